@@ -1,0 +1,40 @@
+# Everything a reader or an author does. On machines without make, README.md gives the plain commands.
+PYTHON ?= python3
+PY     := .venv/bin/python
+SITE   := build/_build/html
+
+.PHONY: book test serve execute lint lock bench clean
+
+book: .venv/installed                ## build the book, warnings are errors
+	.venv/bin/jupyter-book build . --config book/_config.yml --toc book/_toc.yml --path-output build -W -n --keep-going
+	@echo "The book: file://$(CURDIR)/$(SITE)/index.html"
+
+test: .venv/installed                ## run everything: unit tests, doctests, every notebook, the built book
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m pytest
+
+serve: book                          ## serve the built book and open it in the browser
+	$(PY) -m webbrowser http://localhost:8000 && $(PY) -m http.server 8000 --bind localhost --directory $(SITE)
+
+execute: .venv/installed             ## run the chapters and store their new outputs
+	$(PY) -m jupyter nbconvert --to notebook --execute --inplace chapters/*.ipynb
+
+lint: .venv/installed                ## format and lint code and notebooks
+	$(PY) -m ruff format . && $(PY) -m ruff check --fix .
+
+lock: .venv/installed                ## compile requirements*.txt from the ranges in pyproject.toml
+	$(PY) -m pip install --quiet uv
+	echo "-e .[book,test]" | $(PY) -m uv pip compile - --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url -o requirements.txt
+
+bench: .venv/installed               ## compare speed and accuracy with the frameworks (about an hour)
+	$(PY) -m pip install --quiet -r requirements-frameworks.txt
+	$(PY) -m benchmarks
+
+.venv/installed: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+clean:                               ## remove everything that is not in the repository's history
+	rm -rf .venv build book/node_modules

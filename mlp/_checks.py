@@ -1,0 +1,115 @@
+"""Checks of arguments, written once so that every error reads the same.
+
+Each message names the argument, what was expected and what came. And how objects print theirs.
+"""
+
+from __future__ import annotations
+
+import math
+from numbers import Integral, Real
+
+import numpy as np
+
+FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+
+
+def generator(rng) -> np.random.Generator:
+    """Return `rng` as a Generator; an int seeds a new one, None takes fresh entropy."""
+    if rng is None or isinstance(rng, np.random.Generator):
+        return np.random.default_rng(rng)
+    if isinstance(rng, Integral) and not isinstance(rng, bool):
+        return np.random.default_rng(count("rng", rng, 0))
+    raise TypeError(f"rng must be an int, a numpy.random.Generator or None, got {rng!r}")
+
+
+def floating(dtype) -> np.dtype:
+    """Return `dtype` if it is float32 or float64."""
+    dtype = np.dtype(dtype)
+    if dtype not in FLOATS:
+        raise TypeError(f"dtype must be float32 or float64, got {dtype}")
+    return dtype
+
+
+def number(name: str, value, low=-math.inf, high=math.inf, *, open_low=False, open_high=False):
+    """Return `value` if it is a finite real number from `low` to `high`."""
+    left = "(" if open_low or low == -math.inf else "["
+    right = ")" if open_high or high == math.inf else "]"
+    interval = f"{left}{low:g}, {high:g}{right}"
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be a number in {interval}, got {value!r}")
+    below = value <= low if open_low else value < low
+    above = value >= high if open_high else value > high
+    if not math.isfinite(value) or below or above:
+        raise ValueError(f"{name} must be a number in {interval}, got {value!r}")
+    # NumPy's scalars would set the type of everything computed with them.
+    return value if type(value) in (int, float) else float(value)
+
+
+def rate(name: str, value):
+    """Return `value` if it is a schedule or a number >= 0."""
+    return value if callable(value) else number(name, value, 0)
+
+
+def count(name: str, value, low: int = 1) -> int:
+    """Return `value` as an int if it is a whole number of at least `low`."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(f"{name} must be a whole number >= {low}, got {value!r}")
+    if value < low:
+        raise ValueError(f"{name} must be a whole number >= {low}, got {value!r}")
+    return int(value)
+
+
+def real_array(name: str, value, dtype=None) -> np.ndarray:
+    """Return `value` as a float array: of `dtype`, else its own float dtype, else float64."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
+    if dtype is None:
+        dtype = array.dtype if array.dtype in FLOATS else np.float64
+    return array.astype(dtype, copy=False)
+
+
+def finite(name: str, array: np.ndarray) -> np.ndarray:
+    """Return `array` if all its numbers are finite."""
+    good = np.isfinite(array)
+    if not good.all():
+        where = tuple(int(i) for i in np.argwhere(~good)[0])
+        raise ValueError(f"{name} must hold finite numbers, got {array[where]} at index {where}")
+    return array
+
+
+def batch(name: str, value, n_features: int | None = None, dtype=None) -> np.ndarray:
+    """Return `value` as a non-empty, finite (N, `n_features`) float array."""
+    array = real_array(name, value, dtype)
+    wanted = "D" if n_features is None else n_features
+    if array.ndim != 2 or (n_features is not None and array.shape[1] != n_features):
+        raise ValueError(f"{name} must have shape (N, {wanted}), got {array.shape}")
+    if array.size == 0:
+        raise ValueError(f"{name} must hold at least one example, got shape {array.shape}")
+    return finite(name, array)
+
+
+def remembered(owner, name: str):
+    """Return the attribute that `owner.forward` wrote for `backward`."""
+    value = getattr(owner, name)
+    if value is None:
+        raise ValueError(f"{type(owner).__name__}.backward needs a call of forward before it")
+    return value
+
+
+def same_shape(name: str, array: np.ndarray, like: np.ndarray) -> np.ndarray:
+    """Return `array` if it has the shape of `like`; nothing is broadcast."""
+    if np.shape(array) != like.shape:
+        raise ValueError(f"{name} must have shape {like.shape}, got {np.shape(array)}")
+    return np.asarray(array)
+
+
+def settings(owner) -> dict:
+    """Return the public attributes of `owner`, by name: what its constructor was given."""
+    return {name: value for name, value in vars(owner).items() if name[0] != "_"}
+
+
+def described(owner) -> str:
+    """Return `owner` as a call of its constructor, such as ``SGD(learning_rate=0.1)``."""
+    arguments = ", ".join(f"{name}={value!r}" for name, value in settings(owner).items())
+    return f"{type(owner).__name__}({arguments})"

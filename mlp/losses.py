@@ -1,0 +1,267 @@
+"""Loss functions (chapter 4): one number that says how wrong a batch of predictions is.
+
+`forward` returns the mean, over all elements (over rows for `CrossEntropy`); `backward` returns its
+gradient with respect to the prediction, the division by N included.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from mlp import _checks
+from mlp.activations import sigmoid
+
+
+class Loss:
+    """What all losses share: calling, and the check of their arguments."""
+
+    # Whether the prediction stands for classes, so that its accuracy can be computed.
+    classifies = False
+    _grad: np.ndarray | None = None
+
+    def forward(self, prediction, target) -> float:
+        """Return the mean loss of a batch.
+
+        Parameters
+        ----------
+        prediction : array (N, D)
+        target : array of exactly the same shape
+            (N,) against (N, 1) is an error: broadcasting would compare everything with everything.
+
+        Raises
+        ------
+        ValueError
+            If the shapes differ, the batch is empty, or something is not finite.
+        """
+        prediction = _checks.real_array("prediction", prediction)
+        target = _checks.real_array("target", target, prediction.dtype)
+        if prediction.size == 0:
+            raise ValueError(f"prediction must not be empty, got shape {prediction.shape}")
+        _checks.same_shape("target", target, prediction)
+        return self._evaluate(prediction, target)
+
+    def backward(self) -> np.ndarray:
+        """Return ∂L/∂prediction at the last `forward`, of the prediction's shape.
+
+        Raises
+        ------
+        ValueError
+            If `forward` was not called before.
+        """
+        return _checks.remembered(self, "_grad")
+
+    def __call__(self, prediction, target) -> float:
+        return self.forward(prediction, target)
+
+    __repr__ = _checks.described
+
+    def _forward(self, prediction: np.ndarray, target: np.ndarray) -> float:
+        """Return the loss and leave its gradient in `_grad`."""
+        raise NotImplementedError
+
+    def _evaluate(self, prediction, target) -> float:
+        # One look at the result instead of two passes over the arguments: if they hold a number
+        # that is not finite, the mean is not finite either.
+        with np.errstate(invalid="ignore", over="ignore"):
+            value = self._forward(prediction, target)
+        if not math.isfinite(value):
+            _checks.finite("prediction", prediction)
+            _checks.finite("target", target)
+        return float(value)
+
+
+class MeanSquaredError(Loss):
+    """L = mean (ŷ - y)², ∂L/∂ŷ = 2 (ŷ - y) / n, over all n elements.
+
+    Minus the log-likelihood, up to constants, of targets with Gaussian noise around ŷ.
+
+    Examples
+    --------
+    >>> loss = MeanSquaredError()
+    >>> loss([[1.0], [2.0]], [[1.0], [4.0]])
+    2.0
+    >>> loss.backward().tolist()
+    [[0.0], [-2.0]]
+    """
+
+    def _forward(self, prediction, target):
+        error = prediction - target
+        self._grad = error * (2 / error.size)
+        return np.vdot(error, error) / error.size
+
+
+class MeanAbsoluteError(Loss):
+    """L = mean |ŷ - y|, ∂L/∂ŷ = sign(ŷ - y) / n, with sign 0 at ŷ = y.
+
+    Minus the log-likelihood, up to constants, of targets with Laplace noise around ŷ.
+
+    Examples
+    --------
+    >>> loss = MeanAbsoluteError()
+    >>> loss([[1.0], [2.0]], [[1.0], [4.0]])
+    1.0
+    >>> loss.backward().tolist()
+    [[0.0], [-0.5]]
+    """
+
+    def _forward(self, prediction, target):
+        error = prediction - target
+        self._grad = np.sign(error) / error.size
+        return np.abs(error).mean()
+
+
+class Huber(Loss):
+    """L = mean h(ŷ - y), h(e) = e²/2 for |e| ≤ δ, else δ (|e| - δ/2): straight beyond δ.
+
+    ∂L/∂ŷ = clip(ŷ - y, -δ, δ) / n: an outlier pulls with force δ and no more. PyTorch's
+    ``HuberLoss``.
+
+    Parameters
+    ----------
+    delta : float > 0
+        The error δ at which the square becomes a line.
+
+    Source: Huber (1964), Robust estimation of a location parameter, Annals of Mathematical
+    Statistics 35.
+
+    Examples
+    --------
+    >>> loss = Huber(delta=1.0)
+    >>> loss([[0.5], [3.0]], [[0.0], [0.0]])
+    1.3125
+    >>> loss.backward().tolist()
+    [[0.25], [0.5]]
+    """
+
+    def __init__(self, delta: float = 1.0):
+        self.delta = _checks.number("delta", delta, 0, open_low=True)
+
+    def _forward(self, prediction, target):
+        error = prediction - target
+        clipped = np.clip(error, -self.delta, self.delta)
+        self._grad = clipped / error.size
+        return (clipped * (error - clipped / 2)).mean()  # both branches of h in one expression
+
+
+class BinaryCrossEntropy(Loss):
+    """L = mean [log(1 + eᶻ) - y z] for logits z: minus the log-likelihood of y under σ(z).
+
+    The sigmoid is inside the loss, so no logarithm of 0 can arise, and ∂L/∂z = (σ(z) - y) / n.
+    PyTorch's ``BCEWithLogitsLoss``.
+
+    Targets are 0 or 1, or probabilities between them, in exactly the shape of the logits.
+
+    Examples
+    --------
+    >>> loss = BinaryCrossEntropy()
+    >>> round(loss([[0.0], [1e4]], [[1.0], [1.0]]), 4)
+    0.3466
+    >>> loss.backward().tolist()
+    [[-0.25], [0.0]]
+    """
+
+    classifies = True
+
+    def _forward(self, prediction, target):
+        if not (target.min() >= 0 and target.max() <= 1):
+            _checks.finite("target", target)
+            raise ValueError(
+                f"target must be in [0, 1], got numbers from {target.min():g} to {target.max():g}"
+            )
+        self._grad = (sigmoid(prediction) - target) / target.size
+        softplus = np.maximum(prediction, 0) + np.log1p(np.exp(-np.abs(prediction)))
+        return (softplus - target * prediction).mean()
+
+
+class CrossEntropy(Loss):
+    """L = mean over rows of -Σ_k q_k log p_k, with p = softmax(logits) and target distribution q.
+
+    For an integer class y, q is 1 at y and 0 elsewhere: L = mean [log Σ_k e^(z_k) - z_y]. The
+    softmax is inside the loss, so ∂L/∂z = (p - q) / N. PyTorch's ``CrossEntropyLoss``.
+
+    Parameters
+    ----------
+    label_smoothing : float in [0, 1)
+        The ε of q ← (1 - ε) q + ε / K: a little doubt about every label.
+
+    Source: Szegedy et al. (2016), Rethinking the Inception architecture for computer vision, CVPR,
+    section 7 (label smoothing).
+
+    Examples
+    --------
+    >>> loss = CrossEntropy()
+    >>> round(loss([[0.0, 0.0], [1e4, -1e4]], [1, 0]), 4)
+    0.3466
+    >>> loss.backward().tolist()
+    [[0.25, -0.25], [0.0, 0.0]]
+    """
+
+    classifies = True
+
+    def __init__(self, label_smoothing: float = 0.0):
+        self.label_smoothing = _checks.number(
+            "label_smoothing", label_smoothing, 0, 1, open_high=True
+        )
+
+    def forward(self, prediction, target) -> float:
+        """Return the mean loss of a batch.
+
+        Parameters
+        ----------
+        prediction : array (N, K)
+            Logits z: any real numbers, not probabilities.
+        target : int array (N,) of classes 0 to K - 1, or float array (N, K) of probabilities
+
+        Raises
+        ------
+        ValueError
+            If the shapes do not fit, a class is out of range, the rows of probabilities do not sum
+            to 1, or something is not finite.
+        """
+        prediction = _checks.real_array("prediction", prediction)
+        if prediction.ndim != 2 or prediction.size == 0:
+            raise ValueError(f"prediction must have shape (N, K), N > 0, got {prediction.shape}")
+        target = check_classes(target, *prediction.shape)
+        return self._evaluate(prediction, target)
+
+    def _forward(self, prediction, target):
+        n, k = prediction.shape
+        eps = self.label_smoothing
+        shifted = prediction - prediction.max(axis=1, keepdims=True)
+        p = np.exp(shifted)
+        total = p.sum(axis=1, keepdims=True)
+        p *= 1 / (n * total)  # softmax and the mean's 1/N in one pass
+        if target.ndim == 1:
+            flat = np.arange(0, n * k, k) + target  # where each row's class stands in p, flattened
+            p.reshape(-1)[flat] -= (1 - eps) / n
+            picked = float(shifted.take(flat).sum())
+        else:
+            p -= target * ((1 - eps) / n)
+            picked = float(np.vdot(shifted, target))
+        if eps:
+            p -= eps / (n * k)
+            picked = (1 - eps) * picked + eps / k * float(shifted.sum())
+        self._grad = p
+        return (float(np.log(total).sum()) - picked) / n
+
+
+def check_classes(target, n: int, k: int) -> np.ndarray:
+    """Return `target` if it holds `n` classes below `k`, or `n` rows of `k` probabilities."""
+    target = np.asarray(target)
+    if target.shape == (n,) and target.dtype.kind in "iu":
+        # Seen as unsigned, negative numbers are huge: one pass finds both kinds of wrong ones.
+        if target.view(f"u{target.itemsize}").max() >= k:
+            wrong = target[(target < 0) | (target >= k)][0]
+            raise ValueError(f"target must hold classes from 0 to {k - 1}, got {wrong}")
+        return target
+    if target.shape == (n, k) and target.dtype.kind == "f":
+        _checks.finite("target", target)
+        if target.min() < 0 or np.abs(target.sum(axis=1) - 1).max() > 1e-4:
+            raise ValueError("target must hold probabilities: rows >= 0 that sum to 1")
+        return target
+    raise ValueError(
+        f"target must be int classes of shape ({n},) or float probabilities of shape ({n}, {k}), "
+        f"got {target.dtype} of shape {target.shape}"
+    )

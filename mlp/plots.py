@@ -1,0 +1,269 @@
+"""Figures of the book. Matplotlib is imported when one is drawn, not with the package.
+
+Functions that take `ax` draw on it, or on a new figure, and return it; the others return a figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlp import _checks
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def use_style() -> None:
+    """Draw all figures from now on in the style of the book; crisp ones in a notebook.
+
+    Examples
+    --------
+    >>> use_style()
+    """
+    import matplotlib.pyplot as plt
+
+    plt.style.use("mlp.book")
+    try:
+        from IPython import get_ipython
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+    except ImportError:
+        return
+    if get_ipython() is not None:
+        set_matplotlib_formats("retina")
+
+
+def decision_regions(
+    predict: Callable[[np.ndarray], np.ndarray], x, y, ax: Axes | None = None, steps: int = 200
+) -> Axes:
+    """Color the plane by the class that `predict` gives each point, with the examples on top.
+
+    Parameters
+    ----------
+    predict : callable
+        Takes points (M, 2), returns classes (M,), scores (M, K), or one logit (M, 1) or (M,).
+    x : array (N, 2)
+    y : int array (N,) or (N, 1)
+        The classes of the examples.
+    steps : int
+        Points of the grid in each direction.
+
+    Examples
+    --------
+    >>> ax = decision_regions(lambda points: points[:, 0] > 0, [[-1, 0], [1, 1]], [0, 1])
+    >>> len(ax.collections) >= 2
+    True
+    """
+    x = _checks.batch("x", x, 2)
+    y = np.asarray(y).reshape(-1).astype(int)
+    if len(y) != len(x):
+        raise ValueError(f"y must have one class for each of {len(x)} rows, got {len(y)}")
+    _checks.count("steps", steps, 2)
+    ax = _axes(ax)
+    low, high = x.min(axis=0), x.max(axis=0)
+    margin = 0.1 * np.maximum(high - low, 1e-3)
+    sides = [np.linspace(a, b, steps) for a, b in zip(low - margin, high + margin, strict=True)]
+    grid = np.stack(np.meshgrid(*sides), axis=-1)
+    scores = np.asarray(predict(grid.reshape(-1, 2)))
+    if scores.ndim == 2 and scores.shape[1] > 1:
+        regions = scores.argmax(axis=1)
+    elif scores.dtype.kind == "f":
+        regions = scores.reshape(-1) > 0
+    else:
+        regions = scores.reshape(-1)
+    classes = max(int(y.max()), int(regions.max())) + 1
+    colors = _colors(max(classes, 2))
+    levels = np.arange(classes + 1) - 0.5
+    ax.contourf(*sides, regions.reshape(steps, steps), levels=levels, colors=colors, alpha=0.2)
+    for k, marker in zip(range(classes), "osD^vP*X<>" * classes, strict=False):
+        shown = x[y == k]
+        ax.scatter(*shown.T, s=18, marker=marker, color=colors[k], edgecolor="white", linewidth=0.5,
+                   label=f"class {k}")  # fmt: skip
+    ax.grid(False)
+    return ax
+
+
+def images(
+    rows, titles: Sequence[str] | None = None, columns: int = 10, cmap: str = "gray_r",
+    symmetric: bool = False,
+) -> Figure:  # fmt: skip
+    """Show rows of pixels as small square images in a grid.
+
+    Parameters
+    ----------
+    rows : array (N, D)
+        D is a square number: 64 for 8×8 pixels.
+    titles : N strings, optional
+    columns : int
+        Images in a row of the grid.
+    cmap : str
+        Matplotlib's name of the colors.
+    symmetric : bool
+        One scale from -max to max for all images, blue to red, white at 0: for weights.
+
+    Examples
+    --------
+    >>> len(images(np.zeros((3, 64)), titles="abc").axes)
+    3
+    """
+    import matplotlib.pyplot as plt
+
+    rows = _checks.batch("rows", rows)
+    side = round(rows.shape[1] ** 0.5)
+    if side * side != rows.shape[1]:
+        raise ValueError(f"rows must have a square number of pixels, got {rows.shape[1]}")
+    if titles is not None and len(titles) != len(rows):
+        raise ValueError(f"titles must have {len(rows)} strings, got {len(titles)}")
+    columns = min(_checks.count("columns", columns), len(rows))
+    lines = -(-len(rows) // columns)
+    height = 0.85 if titles is None else 1.05
+    figure, axes = plt.subplots(
+        lines, columns, figsize=(7, height * lines * 8 / columns + 0.1), squeeze=False
+    )
+    scale = {}
+    if symmetric:
+        limit = float(np.abs(rows).max())
+        scale, cmap = {"vmin": -limit, "vmax": limit}, "RdBu_r"
+    for i, ax in enumerate(axes.flat):
+        if i >= len(rows):
+            ax.remove()
+            continue
+        ax.imshow(rows[i].reshape(side, side), cmap=cmap, **scale)
+        ax.set(xticks=[], yticks=[])
+        ax.grid(False)
+        if titles is not None:
+            ax.set_title(titles[i], fontsize=9, fontweight="normal")
+    return figure
+
+
+def learning_curves(history: dict[str, list[float]], axes: Sequence[Axes] | None = None) -> Figure:
+    """Draw what `fit` recorded against the epoch: losses on the left, accuracy on the right.
+
+    Parameters
+    ----------
+    history : History
+    axes : matplotlib Axes, optional
+        As many as there are kinds of numbers: 1, or 2 with accuracies.
+
+    Examples
+    --------
+    >>> len(learning_curves({"loss": [2.0, 1.0], "val_loss": [2.1, 1.3]}).axes)
+    1
+    """
+    import matplotlib.pyplot as plt
+
+    if not history.get("loss"):
+        raise ValueError(f"history must hold 'loss' for at least one epoch, got {history!r}")
+    kinds = [kind for kind in ("loss", "accuracy") if any(name.endswith(kind) for name in history)]
+    if axes is None:
+        axes = plt.subplots(1, len(kinds), figsize=(3.5 * len(kinds), 2.8), squeeze=False)[1][0]
+    for kind, ax in zip(kinds, axes, strict=True):
+        for name in (kind, f"val_{kind}"):
+            if name in history:
+                epochs = np.arange(1, len(history[name]) + 1)
+                label = "validation" if name.startswith("val_") else "training"
+                ax.plot(
+                    epochs, history[name], label=label, linestyle="--" if label[0] == "v" else "-"
+                )
+        ax.set(xlabel="epoch", ylabel=kind)
+        ax.legend()
+    return axes[0].figure
+
+
+def confusion_matrix(matrix, labels: Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
+    """Show a confusion matrix: rows are true classes, columns predicted ones.
+
+    The colors show the mistakes only; the diagonal would drown them.
+
+    Parameters
+    ----------
+    matrix : int array (K, K)
+        As `mlp.confusion_matrix` gives it.
+    labels : K strings, optional
+
+    Examples
+    --------
+    >>> confusion_matrix([[5, 1], [0, 4]]).get_xlabel()
+    'predicted class'
+    """
+    matrix = np.asarray(matrix)
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
+        raise ValueError(f"matrix must have shape (K, K), got {matrix.shape}")
+    k = len(matrix)
+    labels = [str(i) for i in range(k)] if labels is None else list(labels)
+    ax = _axes(ax, figsize=(4.4, 4.2))
+    mistakes = np.where(np.eye(k, dtype=bool), 0, matrix)
+    ax.imshow(mistakes, cmap="Oranges", vmin=0, vmax=max(1, mistakes.max() * 1.6))
+    for i, j in np.ndindex(k, k):
+        if matrix[i, j]:
+            weight = "bold" if i == j else "normal"
+            ax.text(j, i, str(matrix[i, j]), ha="center", va="center", fontsize=8, weight=weight)
+    ax.set(xticks=range(k), yticks=range(k), xticklabels=labels, yticklabels=labels,
+           xlabel="predicted class", ylabel="true class")  # fmt: skip
+    ax.grid(False)
+    return ax
+
+
+def network_diagram(
+    sizes: Sequence[int],
+    labels: Sequence[str] | None = None,
+    ax: Axes | None = None,
+    at_most: int = 6,
+) -> Axes:
+    """Draw a network as circles and lines, one column for each layer.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Units in each layer, inputs first.
+    labels : one string for each layer, optional
+    at_most : int
+        Of a larger layer so many circles are drawn, with dots for the rest.
+
+    Examples
+    --------
+    >>> len(network_diagram([2, 3, 1]).lines)
+    9
+    """
+    sizes = [_checks.count("sizes", size) for size in sizes]
+    if labels is not None and len(labels) != len(sizes):
+        raise ValueError(f"labels must have {len(sizes)} strings, got {len(labels)}")
+    ax = _axes(ax)
+    spread = 0.9 / max(1, min(max(sizes), at_most) - 1)
+    columns = []
+    for i, size in enumerate(sizes):
+        shown = min(size, at_most)
+        heights = (np.arange(shown)[::-1] - (shown - 1) / 2) * spread
+        columns.append([(i, h) for h in heights])
+    for left, right in pairwise(columns):
+        for x0, y0 in left:
+            for x1, y1 in right:
+                ax.plot([x0, x1], [y0, y1], color="#AAAAAA", linewidth=0.8, zorder=1)
+    colors = _colors(3)
+    for i, (size, column) in enumerate(zip(sizes, columns, strict=True)):
+        color = colors[0] if i == 0 else colors[1] if i == len(sizes) - 1 else colors[2]
+        ax.scatter(*zip(*column, strict=True), s=260, color=color, edgecolor="white", zorder=2)
+        text = f"{size}" if labels is None else labels[i]
+        ax.text(i, -0.62, text, ha="center", va="top")
+        if size > len(column):
+            ax.text(i, column[-1][1] - 0.07, "⋮", ha="center", va="top", fontsize=14)
+    ax.set(xlim=(-0.4, len(sizes) - 0.6), ylim=(-0.75, 0.55))
+    ax.axis("off")
+    return ax
+
+
+def _colors(n: int) -> list[str]:
+    """Return n colors of the book's cycle."""
+    cycle = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
+    return [cycle[i % len(cycle)] for i in range(n)]
+
+
+def _axes(ax: Axes | None, figsize: tuple[float, float] = (5, 3.5)) -> Axes:
+    """Return `ax`, or the axes of a new figure."""
+    import matplotlib.pyplot as plt
+
+    return plt.subplots(figsize=figsize)[1] if ax is None else ax

@@ -1,0 +1,328 @@
+"""Training (chapters 6 and 7): the loop that runs forward, loss, backward and step, many times."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import math
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import numpy as np
+
+from mlp import _checks
+from mlp._step import Step
+from mlp.losses import Loss
+from mlp.metrics import accuracy
+from mlp.networks import Dropout, Sequential
+from mlp.optimizers import Optimizer
+
+
+class History(dict):
+    """What `fit` recorded, by name, one number for each epoch: `history["loss"]`, and so on.
+
+    Examples
+    --------
+    >>> history = History(loss=[0.5, 0.25])
+    >>> history["loss"]
+    [0.5, 0.25]
+    >>> history
+    History(2 epochs: loss=0.25)
+    """
+
+    def __repr__(self) -> str:
+        last = ", ".join(f"{name}={values[-1]:.4g}" for name, values in self.items())
+        return f"History({len(self.get('loss', []))} epochs: {last})"
+
+
+class EarlyStopping:
+    """Stop when validation has not improved for `patience` epochs; keep the best parameters.
+
+    Parameters
+    ----------
+    patience : int
+        The epochs to wait for an improvement.
+    monitor : str
+        The name of the number to watch: "val_loss" should fall, "val_accuracy" should rise.
+
+    Attributes
+    ----------
+    best, best_epoch : float, int
+        After `fit`: the best value and its epoch, from 0, whose parameters the network has.
+
+    References
+    ----------
+    Prechelt (1998), Early stopping: but when?, in Neural Networks: Tricks of the Trade, Springer.
+
+    Examples
+    --------
+    >>> EarlyStopping(patience=3)
+    EarlyStopping(patience=3, monitor='val_loss')
+    """
+
+    def __init__(self, patience: int = 5, monitor: str = "val_loss"):
+        self.patience = _checks.count("patience", patience)
+        if monitor not in ("val_loss", "val_accuracy"):
+            raise ValueError(f"monitor must be 'val_loss' or 'val_accuracy', got {monitor!r}")
+        self.monitor = monitor
+
+    def start(self) -> None:
+        """Forget everything, before a training begins."""
+        self.best = -math.inf if self.monitor == "val_accuracy" else math.inf
+        self.best_epoch = -1
+        self._parameters: np.ndarray | None = None
+
+    def should_stop(self, history: History, network: Sequential) -> bool:
+        """Look at the last epoch; remember it if it is the best; say whether to stop."""
+        if self.monitor not in history:
+            raise ValueError(f"monitor must be one of {sorted(history)}, got {self.monitor!r}")
+        value, epoch = history[self.monitor][-1], len(history["loss"]) - 1
+        if value > self.best if self.monitor == "val_accuracy" else value < self.best:
+            self.best, self.best_epoch = value, epoch
+            self._parameters = network.parameters.copy()
+        return epoch - self.best_epoch >= self.patience
+
+    def restore(self, network: Sequential) -> None:
+        """Give the network its best parameters back."""
+        if self._parameters is not None:
+            network.parameters[:] = self._parameters
+
+    __repr__ = _checks.described
+
+
+def fit(
+    network: Sequential,
+    x,
+    y,
+    *,
+    loss: Loss,
+    optimizer: Optimizer,
+    epochs: int,
+    batch_size: int = 32,
+    validation_data: tuple | None = None,
+    early_stopping: EarlyStopping | None = None,
+    augment: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None,
+    rng=None,
+    progress: bool = True,
+) -> History:
+    """Train `network` by minibatch gradient descent, in place.
+
+    In each epoch the examples are shuffled and cut into batches B; for each batch the optimizer
+    makes one step with g = ∂/∂θ of the mean of ℓ(f(x_n; θ), y_n) over n in B.
+
+    Parameters
+    ----------
+    network : Sequential
+    x : array (N, D)
+        Converted to the network's type once, at the start.
+    y : array
+        Whatever `loss` takes as target: (N,) classes for `CrossEntropy`, (N, D_out) for the others.
+    loss : Loss
+    optimizer : Optimizer
+        Keeps its state: a second call of `fit` goes on where the first one ended.
+    epochs : int
+    batch_size : int
+        The last batch of an epoch is smaller if the numbers do not divide.
+    validation_data : (x, y), optional
+        Evaluated after each epoch.
+    early_stopping : EarlyStopping, optional
+        Needs `validation_data`.
+    augment : function, optional
+        Called as augment(x_batch, rng) at each step; returns the batch to train on. It gets a copy
+        that it may change.
+    rng : int, numpy.random.Generator or None
+        For shuffling, dropout and `augment`: the same number gives the same training.
+    progress : bool
+        Show a bar, if tqdm is installed.
+
+    Returns
+    -------
+    History
+        "loss": the mean over the epoch of the loss of each batch before its step (in training
+        mode); with `validation_data` also "val_loss" and, if the loss is one of classes,
+        "val_accuracy", after the epoch.
+
+    Raises
+    ------
+    FloatingPointError
+        As soon as the loss is not finite; the message names epoch and step.
+    ValueError, TypeError
+        If an argument does not fit.
+
+    Examples
+    --------
+    >>> from mlp import activations, datasets, losses, networks, optimizers
+    >>> x, y = datasets.moons(200, noise=0.1, rng=0)
+    >>> net = networks.Sequential(networks.Dense(2, 16), activations.Tanh(),
+    ...                           networks.Dense(16, 2), rng=0)
+    >>> history = fit(net, x, y, loss=losses.CrossEntropy(), optimizer=optimizers.Adam(0.01),
+    ...               epochs=60, rng=0, progress=False)
+    >>> history["loss"][-1] < 0.1 < history["loss"][0]
+    True
+    """
+    for name, value, kind in (("optimizer", optimizer, Optimizer),
+                              ("early_stopping", early_stopping, EarlyStopping | None)):  # fmt: skip
+        if not isinstance(value, kind):
+            raise TypeError(f"{name} must be of type {kind}, got {value!r:.60}")
+    if augment is not None and not callable(augment):
+        raise TypeError(f"augment must be a function of (x, rng), got {augment!r:.60}")
+    x, y = _data("x", x, "y", y, network, loss)
+    x = np.ascontiguousarray(x)
+    _checks.count("epochs", epochs)
+    batch_size = min(_checks.count("batch_size", batch_size), len(x))
+    if validation_data is not None:
+        if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
+            raise TypeError(f"validation_data must be a pair (x, y), got {validation_data!r:.60}")
+        x_val, y_val = _data("validation_data[0]", validation_data[0], "validation_data[1]",
+                             validation_data[1], network, loss)  # fmt: skip
+    if early_stopping is not None:
+        if validation_data is None:
+            raise ValueError("early_stopping needs validation_data, got None")
+        early_stopping.start()
+    if rng is not None:
+        rng = _checks.generator(rng)
+        for layer in network.layers:
+            if isinstance(layer, Dropout):
+                layer.initialize(rng)
+    else:
+        rng = np.random.default_rng()
+
+    steps: dict[int, Step] = {}
+    history = History(loss=[])
+    starts = range(0, len(x), batch_size)
+    # Overflow needs no warning of its own: the loss shows it, at the latest in the next step.
+    with (
+        np.errstate(over="ignore", invalid="ignore"),
+        _progress_bar(epochs * len(starts), progress) as bar,
+    ):
+        for epoch in range(epochs):
+            order = rng.permutation(len(x))
+            total = 0.0
+            for start in starts:
+                rows = order[start : start + batch_size]
+                n = len(rows)
+                if n not in steps:
+                    steps[n] = Step(network, n, x.shape[1])
+                step = steps[n]
+                # mode="clip": the default, "raise", goes through a buffer and takes twice as long.
+                x_batch = x.take(rows, axis=0, out=step.x, mode="clip")
+                if augment is not None:
+                    x_batch = _checks.same_shape("augment(x)", augment(x_batch, rng), step.x)
+                value = _loss_or_nan(loss, step.forward(x_batch), y[rows])
+                _stop_if_not_finite(
+                    "loss", value, f"{epoch}, step {start // batch_size}", optimizer
+                )
+                step.backward(loss.backward())
+                optimizer.step(network.parameters, network.gradients)
+                total += value * n
+                bar.update()
+            history["loss"].append(total / len(x))
+            if validation_data is not None:
+                result = _evaluate(network, x_val, y_val, loss, 1024)
+                _stop_if_not_finite("validation loss", result["loss"], str(epoch), optimizer)
+                for name, value in result.items():
+                    history.setdefault(f"val_{name}", []).append(value)
+            bar.set_postfix({name: f"{values[-1]:.4f}" for name, values in history.items()})
+            if early_stopping is not None and early_stopping.should_stop(history, network):
+                break
+    if early_stopping is not None:
+        early_stopping.restore(network)
+    return history
+
+
+def evaluate(network: Sequential, x, y, *, loss: Loss, batch_size: int = 1024) -> dict[str, float]:
+    """Return the mean loss, and for losses of classes the accuracy, without training.
+
+    Parameters
+    ----------
+    network, x, y, loss
+        As for `fit`.
+    batch_size : int
+        Rows computed at a time; it changes memory and speed, not the result.
+
+    Returns
+    -------
+    dict
+        {"loss": …} or {"loss": …, "accuracy": …}.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit or there are no examples.
+
+    Examples
+    --------
+    >>> from mlp import losses, networks
+    >>> net = networks.Sequential(networks.Dense(2, 2))
+    >>> net.parameters[:] = 0
+    >>> result = evaluate(net, [[1, 2], [3, 4]], [0, 1], loss=losses.CrossEntropy())
+    >>> {name: round(value, 4) for name, value in result.items()}
+    {'loss': 0.6931, 'accuracy': 0.5}
+    """
+    x, y = _data("x", x, "y", y, network, loss)
+    result = _evaluate(network, x, y, loss, _checks.count("batch_size", batch_size))
+    if math.isnan(result["loss"]):
+        raise ValueError(f"network must give finite outputs for x, got nan or inf from {network!r}")
+    return result
+
+
+def _evaluate(network, x, y, loss, batch_size: int) -> dict[str, float]:
+    total = hits = 0.0
+    for start in range(0, len(x), batch_size):
+        target = y[start : start + batch_size]
+        prediction = network.forward(x[start : start + batch_size])
+        value = _loss_or_nan(loss, prediction, target)
+        total += value * len(target)
+        if getattr(loss, "classifies", False) and math.isfinite(value):
+            hits += accuracy(prediction, target) * len(target)
+    result = {"loss": total / len(x)}
+    if getattr(loss, "classifies", False):
+        result["accuracy"] = hits / len(x)
+    return result
+
+
+def _loss_or_nan(loss, prediction, target) -> float:
+    """Return the loss; nan where the network's output is no longer finite."""
+    try:
+        return loss.forward(prediction, target)
+    except ValueError:
+        if np.isfinite(prediction).all():
+            raise
+        return math.nan
+
+
+def _stop_if_not_finite(name: str, value: float, where: str, optimizer) -> None:
+    if not math.isfinite(value):
+        raise FloatingPointError(
+            f"the {name} became {value} at epoch {where} (from 0), with {optimizer!r}; "
+            "a smaller learning rate often helps"
+        )
+
+
+def _data(x_name: str, x, y_name: str, y, network, loss) -> tuple[np.ndarray, np.ndarray]:
+    """Return x and y as arrays of the network's type, if network, loss and they fit together."""
+    if not isinstance(network, Sequential):
+        raise TypeError(f"network must be a Sequential, got {network!r:.60}")
+    if isinstance(loss, type) or not (hasattr(loss, "forward") and hasattr(loss, "backward")):
+        raise TypeError(f"loss must be an object such as mlp.CrossEntropy(), got {loss!r:.60}")
+    x = _checks.batch(x_name, x, network.d_in, network.dtype)
+    y = np.asarray(y)
+    if y.ndim == 0 or len(y) != len(x):
+        raise ValueError(f"{y_name} must have one row for each of {len(x)} rows, got {y.shape}")
+    if y.dtype.kind == "f":
+        y = _checks.finite(y_name, y.astype(network.dtype))
+    try:
+        _loss_or_nan(loss, network.forward(x[:1]), y[:1])
+    except ValueError as error:
+        raise ValueError(f"{x_name} and {y_name} must fit network and loss: {error}") from error
+    return x, y
+
+
+def _progress_bar(total: int, progress: bool):
+    """Return a context with a tqdm bar, or with something as silent as it is without."""
+    if progress and importlib.util.find_spec("tqdm"):  # in the browser there is none
+        from tqdm import tqdm
+
+        return tqdm(total=total, unit="step")
+    silent = SimpleNamespace(update=lambda: None, set_postfix=lambda _: None)
+    return contextlib.nullcontext(silent)
