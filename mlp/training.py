@@ -160,10 +160,10 @@ def fit(
     >>> history["loss"][-1] < 0.1 < history["loss"][0]
     True
     """
-    for name, value, kind in (("optimizer", optimizer, Optimizer),
-                              ("early_stopping", early_stopping, EarlyStopping | None)):  # fmt: skip
-        if not isinstance(value, kind):
-            raise TypeError(f"{name} must be of type {kind}, got {value!r:.60}")
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"optimizer must be an Optimizer, got {optimizer!r:.60}")
+    if not isinstance(early_stopping, EarlyStopping | None):
+        raise TypeError(f"early_stopping must be an EarlyStopping, got {early_stopping!r:.60}")
     if augment is not None and not callable(augment):
         raise TypeError(f"augment must be a function of (x, rng), got {augment!r:.60}")
     x, y = _data("x", x, "y", y, network, loss)
