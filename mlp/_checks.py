@@ -24,10 +24,13 @@ def generator(rng) -> np.random.Generator:
 
 def floating(dtype) -> np.dtype:
     """Return `dtype` if it is float32 or float64."""
-    dtype = np.dtype(dtype)
-    if dtype not in FLOATS:
-        raise TypeError(f"dtype must be float32 or float64, got {dtype}")
-    return dtype
+    try:
+        known = FLOATS[FLOATS.index(np.dtype(dtype))]
+    except (TypeError, ValueError):
+        known = None
+    if known is None or dtype is None:  # None would mean float64 to NumPy
+        raise TypeError(f"dtype must be float32 or float64, got {dtype!r}")
+    return known
 
 
 def number(name: str, value, low=-math.inf, high=math.inf, *, open_low=False, open_high=False):
@@ -37,12 +40,16 @@ def number(name: str, value, low=-math.inf, high=math.inf, *, open_low=False, op
     interval = f"{left}{low:g}, {high:g}{right}"
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a number in {interval}, got {value!r}")
-    below = value <= low if open_low else value < low
-    above = value >= high if open_high else value > high
-    if not math.isfinite(value) or below or above:
-        raise ValueError(f"{name} must be a number in {interval}, got {value!r}")
-    # NumPy's scalars would set the type of everything computed with them.
-    return value if type(value) in (int, float) else float(value)
+    try:
+        # NumPy's scalars would set the type of everything computed with them.
+        value = value if type(value) is int else float(value)
+        good = math.isfinite(value)
+    except OverflowError:
+        good = False
+    good = good and (value > low if open_low else value >= low)
+    if not (good and (value < high if open_high else value <= high)):
+        raise ValueError(f"{name} must be a number in {interval}, got {value!r:.60}")
+    return value
 
 
 def rate(name: str, value):
@@ -59,14 +66,25 @@ def count(name: str, value, low: int = 1) -> int:
     return int(value)
 
 
+def as_array(name: str, value) -> np.ndarray:
+    """Return `value` as an array of whatever type; rows of different lengths make none."""
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} must be an array: {error}") from None
+
+
 def real_array(name: str, value, dtype=None) -> np.ndarray:
     """Return `value` as a float array: of `dtype`, else its own float dtype, else float64."""
-    array = np.asarray(value)
+    array = as_array(name, value)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
     if dtype is None:
         dtype = array.dtype if array.dtype in FLOATS else np.float64
-    return array.astype(dtype, copy=False)
+    if array.dtype == dtype:
+        return array
+    with np.errstate(over="ignore"):  # what is too large becomes inf, which `finite` finds
+        return array.astype(dtype)
 
 
 def finite(name: str, array: np.ndarray) -> np.ndarray:
@@ -97,11 +115,31 @@ def remembered(owner, name: str):
     return value
 
 
-def same_shape(name: str, array: np.ndarray, like: np.ndarray) -> np.ndarray:
-    """Return `array` if it has the shape of `like`; nothing is broadcast."""
-    if np.shape(array) != like.shape:
-        raise ValueError(f"{name} must have shape {like.shape}, got {np.shape(array)}")
-    return np.asarray(array)
+def same_shape(name: str, value, like: np.ndarray) -> np.ndarray:
+    """Return `value` as an array of the type and shape of `like`; nothing is broadcast."""
+    return shape(name, real_array(name, value, like.dtype), like.shape)
+
+
+def shape(name: str, array: np.ndarray, wanted: tuple[int, ...]) -> np.ndarray:
+    """Return `array` if it has the shape `wanted`."""
+    if array.shape != wanted:
+        raise ValueError(f"{name} must have shape {wanted}, got {array.shape}")
+    return array
+
+
+def instance(name: str, value, kind):
+    """Return `value` if it is a `kind`."""
+    if not isinstance(value, kind):
+        article = "an" if kind.__name__[0] in "AEIO" else "a"
+        raise TypeError(f"{name} must be {article} {kind.__name__}, got {value!r:.60}")
+    return value
+
+
+def function(name: str, value):
+    """Return `value` if it can be called."""
+    if not callable(value):
+        raise TypeError(f"{name} must be a function, got {value!r:.60}")
+    return value
 
 
 def settings(owner) -> dict:

@@ -284,9 +284,10 @@ class Softmax(Activation):
     """
 
     def _forward(self, x, out):
-        if x.ndim == 0:
-            raise ValueError("x must have at least one axis for Softmax, got a single number")
-        np.subtract(x, x.max(axis=-1, keepdims=True), out=out)
+        if x.ndim == 0 or x.shape[-1] == 0:
+            raise ValueError(f"x must have shape (..., K), K > 0, for Softmax, got {x.shape}")
+        with np.errstate(over="ignore"):  # -inf is right where the difference is too large
+            np.subtract(x, x.max(axis=-1, keepdims=True), out=out)
         np.exp(out, out=out)
         out /= out.sum(axis=-1, keepdims=True)
 

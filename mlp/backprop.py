@@ -6,7 +6,6 @@ a graph of scalars in `Value`.
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Callable
 from numbers import Real
@@ -103,9 +102,10 @@ def check_gradients(network, x, target=None, loss=None, tolerance: float = 1e-6,
     >>> check_gradients(net, np.eye(3), target=[0, 1, 0], loss=CrossEntropy()) < 1e-6
     True
     """
-    x = _checks.finite("x", np.array(x, np.float64))
+    x = _checks.finite("x", _checks.real_array("x", x, np.float64).copy())
     if (loss is None) != (target is None):
         raise ValueError("target and loss must be given together")
+    _checks.number("tolerance", tolerance, 0, open_low=True)
     layers = getattr(network, "layers", (network,))
     learned = [
         (f"{name} of layer {i}, {layer!r}", getattr(layer, name), getattr(layer, f"{name}_grad"))
@@ -114,19 +114,17 @@ def check_gradients(network, x, target=None, loss=None, tolerance: float = 1e-6,
         if hasattr(layer, name)
     ]
     for name, array, _ in learned:
-        if array.dtype != np.float64:
-            raise TypeError(
-                f"{name} must be float64, got {array.dtype}: make it with dtype=float64"
-            )
-    # The same dropout masks at every call: the generator goes back to where it was.
-    random_layers = [layer for layer in layers if hasattr(layer, "rng")]
-    generators = [copy.deepcopy(layer.rng) for layer in random_layers]
+        if getattr(array, "dtype", None) != np.float64:
+            raise TypeError(f"{name} must be an array made with dtype=float64, got {array!r:.60}")
+    # The same dropout masks at every call: the generators go back to where they were.
+    bits = [layer.rng.bit_generator for layer in layers if hasattr(layer, "rng")]
+    states = [generator.state for generator in bits]
     weights = _checks.generator(rng).standard_normal(network.forward(x).shape)
 
     def value(_=None) -> float:
-        for layer, unused in zip(random_layers, generators, strict=True):
-            layer.rng = copy.deepcopy(unused)
         y = network.forward(x, training=True)
+        for generator, state in zip(bits, states, strict=True):
+            generator.state = state
         return float((weights * y).sum()) if loss is None else loss.forward(y, target)
 
     value()

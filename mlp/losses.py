@@ -230,7 +230,7 @@ class CrossEntropy(Loss):
         n, k = prediction.shape
         eps = self.label_smoothing
         shifted = prediction - prediction.max(axis=1, keepdims=True)
-        p = np.exp(shifted)
+        p = np.exp(shifted, order="C")  # so that reshape(-1) below is a view
         total = p.sum(axis=1, keepdims=True)
         p *= 1 / (n * total)  # softmax and the mean's 1/N in one pass
         if target.ndim == 1:
@@ -244,15 +244,17 @@ class CrossEntropy(Loss):
             p -= eps / (n * k)
             picked = (1 - eps) * picked + eps / k * float(shifted.sum())
         self._grad = p
-        return (float(np.log(total).sum()) - picked) / n
+        # The last term is 0, or nan where a logit is -inf: such a logit must not go unnoticed.
+        return (float(np.log(total).sum()) - picked) / n + 0 * float(shifted.min())
 
 
 def check_classes(target, n: int, k: int) -> np.ndarray:
     """Return `target` if it holds `n` classes below `k`, or `n` rows of `k` probabilities."""
-    target = np.asarray(target)
+    target = _checks.as_array("target", target)
     if target.shape == (n,) and target.dtype.kind in "iu":
+        target = target.astype(np.int64, copy=False)
         # Seen as unsigned, negative numbers are huge: one pass finds both kinds of wrong ones.
-        if target.view(f"u{target.itemsize}").max() >= k:
+        if target.view(np.uint64).max() >= k:
             wrong = target[(target < 0) | (target >= k)][0]
             raise ValueError(f"target must hold classes from 0 to {k - 1}, got {wrong}")
         return target

@@ -7,9 +7,9 @@ import numpy as np
 from mlp import _checks
 
 
-def _classes(name: str, values) -> np.ndarray:
-    """Return int classes (N,) from classes (N,), scores (N, K) or logits of one class (N, 1)."""
-    array = np.asarray(values)
+def as_classes(name: str, values) -> np.ndarray:
+    """Return int64 classes (N,) from classes (N,), scores (N, K) or logits of one class (N, 1)."""
+    array = _checks.as_array(name, values)
     if array.size == 0:
         raise ValueError(f"{name} must hold at least one example, got shape {array.shape}")
     if array.ndim == 1 and array.dtype.kind in "iub":
@@ -23,7 +23,7 @@ def _classes(name: str, values) -> np.ndarray:
 
 
 def _pair(prediction, target) -> tuple[np.ndarray, np.ndarray]:
-    predicted, wanted = _classes("prediction", prediction), _classes("target", target)
+    predicted, wanted = as_classes("prediction", prediction), as_classes("target", target)
     _checks.same_shape("target", wanted, predicted)
     return predicted, wanted
 

@@ -88,7 +88,7 @@ class Dense(Layer):
     ):
         self.d_in = _checks.count("d_in", d_in)
         self.d_out = _checks.count("d_out", d_out)
-        self.initializer = initializer
+        self.initializer = _checks.function("initializer", initializer)
         self._x: np.ndarray | None = None
         self.parameters = np.zeros((self.d_in + 1) * self.d_out, _checks.floating(dtype))
         self.bind(self.parameters, np.zeros_like(self.parameters))
@@ -119,19 +119,18 @@ class Dense(Layer):
 
     def backward(self, grad_y, out: np.ndarray | None = None) -> np.ndarray:
         """Write ∂L/∂W and ∂L/∂b and return ∂L/∂x = ∂L/∂y Wᵀ, shape (N, D_in)."""
-        self.parameter_gradients(grad_y)
+        grad_y = self.parameter_gradients(grad_y)
         return np.matmul(grad_y, self.weight.T, out=out)
 
-    def parameter_gradients(self, grad_y) -> None:
+    def parameter_gradients(self, grad_y) -> np.ndarray:
         """Write ∂L/∂W = xᵀ ∂L/∂y and ∂L/∂b = Σ_n ∂L/∂y_n: all that the first layer needs."""
         x = _checks.remembered(self, "_x")
-        if np.shape(grad_y) != (len(x), self.d_out):
-            raise ValueError(
-                f"grad_y must have shape ({len(x)}, {self.d_out}), got {np.shape(grad_y)}"
-            )
+        grad_y = _checks.real_array("grad_y", grad_y, x.dtype)
+        _checks.shape("grad_y", grad_y, (len(x), self.d_out))
         np.matmul(x.T, grad_y, out=self.weight_grad)
         # The sum over rows as a product with ones: twice as fast as np.sum(axis=0).
         np.matmul(np.ones(len(x), x.dtype), grad_y, out=self.bias_grad)
+        return grad_y
 
     def config(self) -> dict:
         return {"d_in": self.d_in, "d_out": self.d_out}
@@ -167,7 +166,7 @@ class Dropout(Layer):
         self._threshold = min(round(256 * p), 255)
         self._scale = 256 / (256 - self._threshold)
         self._mask: np.ndarray | None = None
-        self._shape: tuple[int, ...] | None = None
+        self._like: np.ndarray | None = None
         self.initialize(rng)
 
     def initialize(self, rng=None) -> None:
@@ -177,7 +176,7 @@ class Dropout(Layer):
     def forward(self, x, training: bool = False, out: np.ndarray | None = None) -> np.ndarray:
         """Return x, or in training x ⊙ mask / (1 - p) with a new random mask."""
         x = _checks.real_array("x", x)
-        self._shape, self._mask = x.shape, None
+        self._like, self._mask = x, None
         if not training or self._threshold == 0:
             return np.positive(x, out=out)
         random_bytes = np.frombuffer(self.rng.bytes(x.size), np.uint8).reshape(x.shape)
@@ -188,9 +187,7 @@ class Dropout(Layer):
 
     def backward(self, grad_y, out: np.ndarray | None = None) -> np.ndarray:
         """Return ∂L/∂y ⊙ mask / (1 - p), with the mask of the last `forward`."""
-        shape = _checks.remembered(self, "_shape")
-        if np.shape(grad_y) != shape:
-            raise ValueError(f"grad_y must have shape {shape}, got {np.shape(grad_y)}")
+        grad_y = _checks.same_shape("grad_y", grad_y, _checks.remembered(self, "_like"))
         if self._mask is None:
             return np.positive(grad_y, out=out)
         grad_x = np.multiply(grad_y, self._mask, out=out)

@@ -49,7 +49,8 @@ class Neuron:
             raise ValueError(f"weight must have shape (D,), got {weight.shape}")
         self.weight = weight.copy()
         self.bias = float(_checks.number("bias", bias))
-        self.activation = Identity() if activation is None else activation
+        activation = Identity() if activation is None else activation
+        self.activation = _checks.instance("activation", activation, Activation)
         self.weight_grad = np.zeros_like(self.weight)
         self.bias_grad = 0.0
         self._x: np.ndarray | None = None
@@ -156,7 +157,7 @@ class Perceptron:
             If the shapes do not fit or `y` holds anything but 0 and 1.
         """
         x = _checks.batch("x", x, self.weight.size, np.float64)
-        y = np.asarray(y)
+        y = _checks.as_array("y", y)
         if y.shape != (len(x),) or not np.isin(y, (0, 1)).all():
             raise ValueError(f"y must hold 0 or 1 for each of {len(x)} rows, got {y!r:.60}")
         _checks.count("epochs", epochs)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlp import _checks
+from mlp.metrics import as_classes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,22 +60,17 @@ def decision_regions(
     True
     """
     x = _checks.batch("x", x, 2)
-    y = np.asarray(y).reshape(-1).astype(int)
-    if len(y) != len(x):
-        raise ValueError(f"y must have one class for each of {len(x)} rows, got {len(y)}")
+    y = _class_of_each("y", np.ravel(y), len(x))
     _checks.count("steps", steps, 2)
     ax = _axes(ax)
     low, high = x.min(axis=0), x.max(axis=0)
     margin = 0.1 * np.maximum(high - low, 1e-3)
     sides = [np.linspace(a, b, steps) for a, b in zip(low - margin, high + margin, strict=True)]
     grid = np.stack(np.meshgrid(*sides), axis=-1)
-    scores = np.asarray(predict(grid.reshape(-1, 2)))
-    if scores.ndim == 2 and scores.shape[1] > 1:
-        regions = scores.argmax(axis=1)
-    elif scores.dtype.kind == "f":
-        regions = scores.reshape(-1) > 0
-    else:
-        regions = scores.reshape(-1)
+    scores = np.asarray(_checks.function("predict", predict)(grid.reshape(-1, 2)))
+    if scores.ndim == 1 and scores.dtype.kind == "f":
+        scores = scores[:, None]
+    regions = _class_of_each("predict(points)", scores, steps**2)
     classes = max(int(y.max()), int(regions.max())) + 1
     colors = _colors(max(classes, 2))
     levels = np.arange(classes + 1) - 0.5
@@ -156,7 +152,7 @@ def learning_curves(history: dict[str, list[float]], axes: Sequence[Axes] | None
     """
     import matplotlib.pyplot as plt
 
-    if not history.get("loss"):
+    if not _checks.instance("history", history, dict).get("loss"):
         raise ValueError(f"history must hold 'loss' for at least one epoch, got {history!r}")
     kinds = [kind for kind in ("loss", "accuracy") if any(name.endswith(kind) for name in history)]
     if axes is None:
@@ -191,10 +187,12 @@ def confusion_matrix(matrix, labels: Sequence[str] | None = None, ax: Axes | Non
     'predicted class'
     """
     matrix = np.asarray(matrix)
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
-        raise ValueError(f"matrix must have shape (K, K), got {matrix.shape}")
-    k = len(matrix)
+    if matrix.dtype.kind not in "iu" or matrix.ndim != 2 or len(set(matrix.shape)) > 1:
+        raise ValueError(f"matrix must be ints (K, K), got {matrix.dtype} of shape {matrix.shape}")
+    k = _checks.count("K", len(matrix))
     labels = [str(i) for i in range(k)] if labels is None else list(labels)
+    if len(labels) != k:
+        raise ValueError(f"labels must have {k} strings, got {len(labels)}")
     ax = _axes(ax, figsize=(4.4, 4.2))
     mistakes = np.where(np.eye(k, dtype=bool), 0, matrix)
     ax.imshow(mistakes, cmap="Oranges", vmin=0, vmax=max(1, mistakes.max() * 1.6))
@@ -229,7 +227,10 @@ def network_diagram(
     >>> len(network_diagram([2, 3, 1]).lines)
     9
     """
-    sizes = [_checks.count("sizes", size) for size in sizes]
+    sizes = [_checks.count("sizes", size) for size in np.atleast_1d(sizes).tolist()]
+    if not sizes:
+        raise ValueError("sizes must have at least one number, got none")
+    _checks.count("at_most", at_most)
     if labels is not None and len(labels) != len(sizes):
         raise ValueError(f"labels must have {len(sizes)} strings, got {len(labels)}")
     ax = _axes(ax)
@@ -254,6 +255,17 @@ def network_diagram(
     ax.set(xlim=(-0.4, len(sizes) - 0.6), ylim=(-0.75, 0.55))
     ax.axis("off")
     return ax
+
+
+def _class_of_each(name: str, values, n: int) -> np.ndarray:
+    """Return `values` as classes >= 0, one for each of n points."""
+    classes = as_classes(name, values)
+    if len(classes) != n or classes.min() < 0:
+        raise ValueError(
+            f"{name} must give a class >= 0 for each of {n} points, got {len(classes)} classes "
+            f"from {classes.min()}"
+        )
+    return classes
 
 
 def _colors(n: int) -> list[str]:

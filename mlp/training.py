@@ -160,12 +160,9 @@ def fit(
     >>> history["loss"][-1] < 0.1 < history["loss"][0]
     True
     """
-    if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"optimizer must be an Optimizer, got {optimizer!r:.60}")
-    if not isinstance(early_stopping, EarlyStopping | None):
-        raise TypeError(f"early_stopping must be an EarlyStopping, got {early_stopping!r:.60}")
-    if augment is not None and not callable(augment):
-        raise TypeError(f"augment must be a function of (x, rng), got {augment!r:.60}")
+    _checks.instance("optimizer", optimizer, Optimizer)
+    if augment is not None:
+        _checks.function("augment", augment)
     x, y = _data("x", x, "y", y, network, loss)
     x = np.ascontiguousarray(x)
     _checks.count("epochs", epochs)
@@ -175,7 +172,12 @@ def fit(
             raise TypeError(f"validation_data must be a pair (x, y), got {validation_data!r:.60}")
         x_val, y_val = _data("validation_data[0]", validation_data[0], "validation_data[1]",
                              validation_data[1], network, loss)  # fmt: skip
+        try:  # now, not after the first epoch
+            _loss_or_nan(loss, network.forward(x_val[:1]), y_val[:1])
+        except ValueError as error:
+            raise ValueError(f"validation_data must fit network and loss: {error}") from None
     if early_stopping is not None:
+        _checks.instance("early_stopping", early_stopping, EarlyStopping)
         if validation_data is None:
             raise ValueError("early_stopping needs validation_data, got None")
         early_stopping.start()
@@ -301,8 +303,7 @@ def _stop_if_not_finite(name: str, value: float, where: str, optimizer) -> None:
 
 def _data(x_name: str, x, y_name: str, y, network, loss) -> tuple[np.ndarray, np.ndarray]:
     """Return x and y as arrays of the network's type, if network, loss and they fit together."""
-    if not isinstance(network, Sequential):
-        raise TypeError(f"network must be a Sequential, got {network!r:.60}")
+    _checks.instance("network", network, Sequential)
     if isinstance(loss, type) or not (hasattr(loss, "forward") and hasattr(loss, "backward")):
         raise TypeError(f"loss must be an object such as mlp.CrossEntropy(), got {loss!r:.60}")
     x = _checks.batch(x_name, x, network.d_in, network.dtype)
@@ -311,10 +312,6 @@ def _data(x_name: str, x, y_name: str, y, network, loss) -> tuple[np.ndarray, np
         raise ValueError(f"{y_name} must have one row for each of {len(x)} rows, got {y.shape}")
     if y.dtype.kind == "f":
         y = _checks.finite(y_name, y.astype(network.dtype))
-    try:
-        _loss_or_nan(loss, network.forward(x[:1]), y[:1])
-    except ValueError as error:
-        raise ValueError(f"{x_name} and {y_name} must fit network and loss: {error}") from error
     return x, y
 
 
