@@ -300,3 +300,5 @@ def _check_layers(layers) -> None:
                     f"layer {i}, {layer!r}, gets {width} inputs, expected {layer.d_in}"
                 )
             width = layer.d_out
+        elif not isinstance(layer, (Activation, Dropout)):
+            width = None  # a reader's own layer may change it

@@ -262,7 +262,9 @@ def evaluate(network: Sequential, x, y, *, loss: Loss, batch_size: int = 1024) -
     {'loss': 0.6931, 'accuracy': 0.5}
     """
     x, y = _data("x", x, "y", y, network, loss)
-    result = _evaluate(network, x, y, loss, _checks.count("batch_size", batch_size))
+    _checks.count("batch_size", batch_size)
+    with np.errstate(over="ignore", invalid="ignore"):  # told below, in words
+        result = _evaluate(network, x, y, loss, batch_size)
     if math.isnan(result["loss"]):
         raise ValueError(f"network must give finite outputs for x, got nan or inf from {network!r}")
     return result
@@ -307,11 +309,11 @@ def _data(x_name: str, x, y_name: str, y, network, loss) -> tuple[np.ndarray, np
     if isinstance(loss, type) or not (hasattr(loss, "forward") and hasattr(loss, "backward")):
         raise TypeError(f"loss must be an object such as mlp.CrossEntropy(), got {loss!r:.60}")
     x = _checks.batch(x_name, x, network.d_in, network.dtype)
-    y = np.asarray(y)
+    y = _checks.as_array(y_name, y)
     if y.ndim == 0 or len(y) != len(x):
         raise ValueError(f"{y_name} must have one row for each of {len(x)} rows, got {y.shape}")
     if y.dtype.kind == "f":
-        y = _checks.finite(y_name, y.astype(network.dtype))
+        y = _checks.finite(y_name, _checks.real_array(y_name, y, network.dtype))
     return x, y
 
 
