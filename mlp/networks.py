@@ -254,8 +254,11 @@ class Sequential:
 
     @property
     def d_in(self) -> int | None:
-        """The number of inputs, that of the first `Dense`; None if there is none."""
-        return next((layer.d_in for layer in self.layers if isinstance(layer, Dense)), None)
+        """The number of inputs, that of the first `Dense`; None if any number will do."""
+        for layer in self.layers:
+            if not isinstance(layer, (Activation, Dropout)):
+                return getattr(layer, "d_in", None)
+        return None
 
     def forward(self, x, training: bool = False) -> np.ndarray:
         """Return the network's output for a batch x of shape (N, D_in), not empty, all finite."""
