@@ -142,6 +142,13 @@ def function(name: str, value):
     return value
 
 
+def loss(name: str, value):
+    """Return `value` if it can serve as a loss."""
+    if isinstance(value, type) or not (hasattr(value, "forward") and hasattr(value, "backward")):
+        raise TypeError(f"{name} must be an object such as mlp.CrossEntropy(), got {value!r:.60}")
+    return value
+
+
 def settings(owner) -> dict:
     """Return the public attributes of `owner`, by name: what its constructor was given."""
     return {name: value for name, value in vars(owner).items() if name[0] != "_"}

@@ -44,9 +44,11 @@ class Step:
     def backward(self, grad: np.ndarray) -> None:
         """Write ∂L/∂θ into the network's `gradients`."""
         first, *rest = self.layers
+        owned = False  # the first gradient is the loss's, which must not be written over
         for layer, out in zip(reversed(rest), reversed(self.grads), strict=False):
             if isinstance(layer, (Activation, Dropout)):
-                out = grad
+                out = grad if owned else None
+            owned = isinstance(layer, (Dense, Activation, Dropout))
             grad = layer.backward(grad) if out is None else layer.backward(grad, out)
         # Nobody asks for the gradient of the data, and its product is as large as the others.
         if isinstance(first, Dense):

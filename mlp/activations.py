@@ -217,6 +217,7 @@ class GELU(Activation):
 
     @staticmethod
     def _tanh(x):
+        x = np.clip(x, -10, 10)  # beyond, tanh u is ±1 to the last digit, but x³ can overflow
         return np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x))
 
     def _forward(self, x, out):
@@ -224,8 +225,9 @@ class GELU(Activation):
 
     def _derivative(self, x):
         t = self._tanh(x)
-        slope = math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x * x)
-        return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * slope
+        near = np.clip(x, -10, 10)
+        slope = math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * near * near)
+        return 0.5 * (1 + t) + 0.5 * near * (1 - t * t) * slope
 
 
 class SiLU(Activation):

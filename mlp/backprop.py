@@ -115,7 +115,10 @@ def check_gradients(network, x, target=None, loss=None, tolerance: float = 1e-6,
     ]
     for name, array, _ in learned:
         if getattr(array, "dtype", None) != np.float64:
-            raise TypeError(f"{name} must be an array made with dtype=float64, got {array!r:.60}")
+            found = getattr(array, "dtype", type(array).__name__)
+            raise TypeError(f"{name} must be made with dtype=float64, got {found}")
+    if loss is not None:
+        _checks.loss("loss", loss)
     # The same dropout masks at every call: the generators go back to where they were.
     bits = [layer.rng.bit_generator for layer in layers if hasattr(layer, "rng")]
     states = [generator.state for generator in bits]

@@ -89,7 +89,7 @@ class MeanSquaredError(Loss):
     def _forward(self, prediction, target):
         error = prediction - target
         self._grad = error * (2 / error.size)
-        return np.vdot(error, error) / error.size
+        return np.square(error).mean()
 
 
 class MeanAbsoluteError(Loss):
@@ -239,7 +239,7 @@ class CrossEntropy(Loss):
             picked = float(shifted.take(flat).sum())
         else:
             p -= target * ((1 - eps) / n)
-            picked = float(np.vdot(shifted, target))
+            picked = float((shifted * target).sum())
         if eps:
             p -= eps / (n * k)
             picked = (1 - eps) * picked + eps / k * float(shifted.sum())

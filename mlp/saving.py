@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -60,20 +61,33 @@ def load(path) -> Sequential:
     >>> load(path)
     Sequential(Dense(2, 1), Sigmoid())
     """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            layers, parameters = json.loads(str(file["layers"])), file["parameters"]
-        sizes = [
-            (config["d_in"] + 1) * config["d_out"] for name, config in layers if name == "Dense"
-        ]
-        if parameters.shape != (sum(sizes),):  # before any memory is taken for the layers
-            raise ValueError(f"{sum(sizes)} parameters expected, got shape {parameters.shape}")
-        network = Sequential(
-            *(_LAYERS[name](**config) for name, config in layers), dtype=parameters.dtype
-        )
-        network.parameters[:] = _checks.finite("parameters", parameters)
-    except OSError:
-        raise
-    except Exception as error:  # whatever a broken or hostile file makes the parsers raise
-        raise ValueError(f"path must be a network saved by mlp, got {path}: {error!r}") from error
+    with open(os.fspath(path), "rb") as file:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                layers = json.loads(str(_read(archive, "layers")))
+                parameters = _read(archive, "parameters")
+            size = sum(
+                (_checks.count("d_in", config["d_in"]) + 1)
+                * _checks.count("d_out", config["d_out"])
+                for name, config in layers
+                if name == "Dense"
+            )
+            _checks.shape("parameters", parameters, (size,))  # before layers take any memory
+            network = Sequential(
+                *(_LAYERS[name](**config) for name, config in layers), dtype=parameters.dtype
+            )
+            network.parameters[:] = _checks.finite("parameters", parameters)
+        except Exception as error:  # whatever a broken or hostile file makes the parsers raise
+            message = f"path must be a network saved by mlp, got {path}: {error!r}"
+            raise ValueError(message) from error
     return network
+
+
+def _read(archive: zipfile.ZipFile, name: str) -> np.ndarray:
+    """Return an array of the archive, from no more bytes than there are: its header may lie."""
+    if archive.getinfo(f"{name}.npy").compress_type != zipfile.ZIP_STORED:
+        raise ValueError(f"{name} must not be compressed: a few bytes could become gigabytes")
+    with archive.open(f"{name}.npy") as file:
+        np.lib.format.read_magic(file)
+        shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+        return np.frombuffer(file.read(), dtype).reshape(shape)  # refuses objects

@@ -173,7 +173,7 @@ def fit(
         x_val, y_val = _data("validation_data[0]", validation_data[0], "validation_data[1]",
                              validation_data[1], network, loss)  # fmt: skip
         try:  # now, not after the first epoch
-            _loss_or_nan(loss, network.forward(x_val[:1]), y_val[:1])
+            _evaluate(network, x_val, y_val, loss, 1024)
         except ValueError as error:
             raise ValueError(f"validation_data must fit network and loss: {error}") from None
     if early_stopping is not None:
@@ -306,8 +306,7 @@ def _stop_if_not_finite(name: str, value: float, where: str, optimizer) -> None:
 def _data(x_name: str, x, y_name: str, y, network, loss) -> tuple[np.ndarray, np.ndarray]:
     """Return x and y as arrays of the network's type, if network, loss and they fit together."""
     _checks.instance("network", network, Sequential)
-    if isinstance(loss, type) or not (hasattr(loss, "forward") and hasattr(loss, "backward")):
-        raise TypeError(f"loss must be an object such as mlp.CrossEntropy(), got {loss!r:.60}")
+    _checks.loss("loss", loss)
     x = _checks.batch(x_name, x, network.d_in, network.dtype)
     y = _checks.as_array(y_name, y)
     if y.ndim == 0 or len(y) != len(x):
