@@ -180,12 +180,12 @@ class Value:
     (25.0, 30.0, 20.0)
     """
 
-    def __init__(self, data: float, parents: tuple[tuple[Value, float], ...] = ()):
+    def __init__(self, data: float, _parents: tuple[tuple[Value, float], ...] = ()):
         if isinstance(data, bool) or not isinstance(data, Real):
             raise TypeError(f"data must be a number, got {data!r:.60}")
         self.data = float(data)
         self.grad = 0.0
-        self._parents = parents  # pairs (operand, ∂self/∂operand)
+        self._parents = _parents  # pairs (operand, ∂self/∂operand)
 
     def backward(self) -> None:
         """Write ∂(this)/∂v into `grad` of every node v that this was computed from."""

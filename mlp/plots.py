@@ -62,7 +62,6 @@ def decision_regions(
     x = _checks.batch("x", x, 2)
     y = _class_of_each("y", np.ravel(y), len(x))
     _checks.count("steps", steps, 2)
-    ax = _axes(ax)
     low, high = x.min(axis=0), x.max(axis=0)
     margin = 0.1 * np.maximum(high - low, 1e-3)
     sides = [np.linspace(a, b, steps) for a, b in zip(low - margin, high + margin, strict=True)]
@@ -74,6 +73,7 @@ def decision_regions(
     classes = max(int(y.max()), int(regions.max())) + 1
     colors = _colors(max(classes, 2))
     levels = np.arange(classes + 1) - 0.5
+    ax = _axes(ax)
     ax.contourf(*sides, regions.reshape(steps, steps), levels=levels, colors=colors, alpha=0.2)
     for k, marker in zip(range(classes), "osD^vP*X<>" * classes, strict=False):
         shown = x[y == k]
@@ -227,7 +227,7 @@ def network_diagram(
     >>> len(network_diagram([2, 3, 1]).lines)
     9
     """
-    sizes = [_checks.count("sizes", size) for size in np.atleast_1d(sizes).tolist()]
+    sizes = [_checks.count("sizes", size) for size in (sizes if np.ndim(sizes) else [sizes])]
     if not sizes:
         raise ValueError("sizes must have at least one number, got none")
     _checks.count("at_most", at_most)
