@@ -1,0 +1,34 @@
+// The quiz: "Check" opens the notes on the chosen answers and says whether they are right.
+// Without this script every note is a <details> that the reader opens by hand.
+for (const form of document.querySelectorAll("form.quiz")) {
+  const status = form.querySelector("[role=status]");
+  const choices = [...form.querySelectorAll(".quiz-choice")].map((element) => ({
+    input: element.querySelector("input"),
+    note: element.querySelector("details"),
+    right: "right" in element.dataset,
+  }));
+
+  const show = (visible) => {
+    for (const { input, note } of choices) note.open = !(note.hidden = !visible(input));
+  };
+
+  form.classList.add("quiz-live");
+  show(() => false);
+
+  form.addEventListener("change", () => {
+    show(() => false);
+    status.textContent = "";
+    delete form.dataset.result;
+  });
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const chosen = choices.some(({ input }) => input.checked);
+    const correct = choices.every(({ input, right }) => input.checked === right);
+    const result = !chosen ? "none" : correct ? "right" : "wrong";
+    // Once all is right, the notes on the other answers are worth reading, too.
+    show((input) => correct || input.checked);
+    form.dataset.result = result;
+    status.textContent = status.dataset[result];
+  });
+}
