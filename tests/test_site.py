@@ -1,0 +1,444 @@
+"""The built book in a real browser: what a reader meets on every page."""
+
+import copy
+import functools
+import gzip
+import http.server
+import inspect
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from conftest import ROOT, toc_pages
+from fontTools.ttLib import TTFont
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+
+import mlp
+
+PAGES = [f"{page}.html" for page in toc_pages()]
+CHAPTERS = [page for page in PAGES if page.startswith("chapters/")]
+ALL = [*PAGES, "search.html", "genindex.html"]
+
+# What axe objects to and is right all the same: {rule: selector of the elements}.
+AXE_BASELINE = {
+    "empty-table-header": "th:has(math)",  # axe does not take MathML for text; screen readers do
+}
+
+MAX_BYTES = 700_000  # of a page with all it loads, as sent by a server that compresses
+MAX_REQUESTS = 25
+PHONE = {"width": 390, "height": 844}
+
+# What is left in the text when markup or a formula has not been understood.
+RAW = re.compile(
+    r":::|```|\$\$|\$[^$\s][^$\n]*\$|\\[a-zA-Z]{2,}|\{(cite|ref|eq|term|numref|doc|py)[:\w]*\}|\*\*"
+    r"|^:\w+:|^- \[[ x]\]|%s|\(eq:",
+    re.MULTILINE,
+)
+
+# ---- The site, a server, a browser ----------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """The folder of the built book, brought up to date by the command that the README gives."""
+    jupyter_book = shutil.which("jupyter-book", path=Path(sys.executable).parent)
+    assert jupyter_book, "jupyter-book is not installed beside this Python"
+    command = [jupyter_book, "build", ".", "--config", "book/_config.yml"]
+    command += ["--toc", "book/_toc.yml", "--path-output", "build", "-W", "-n", "--keep-going"]
+    built = subprocess.run(
+        command, cwd=ROOT, capture_output=True, encoding="utf-8", errors="replace", timeout=600
+    )
+    assert built.returncode == 0, built.stdout[-2000:] + built.stderr
+    return ROOT / "build" / "_build" / "html"
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """Where the book is served: http://127.0.0.1:port/"""
+    handler = functools.partial(QuietHandler, directory=site)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium: the one in CHROMIUM, else one on the path, else Playwright's own."""
+    path = os.environ.get("CHROMIUM") or next(
+        filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
+    )
+    quiet = ["background-networking", "component-update", "sync", "gpu"]
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(
+                executable_path=path, args=["--no-sandbox", *(f"--disable-{it}" for it in quiet)]
+            )
+        except Error as error:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip(f"no browser: set CHROMIUM or install chromium ({error.message[:200]})")
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """What happened while a page was open."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def open(self, url: str, until: str = "load") -> Page:
+        page = self.page
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("console", lambda m: m.type == "error" and self.errors.append(m.text))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("requestfailed", lambda request: self.errors.append(f"failed: {request.url}"))
+        page.on(
+            "response",
+            lambda r: r.status >= 400 and self.errors.append(f"{r.status} for {r.url}"),
+        )
+        page.goto(url, wait_until=until)
+        return page
+
+
+@pytest.fixture
+def visit(browser: Browser):
+    """A fresh tab, light and as wide as a laptop; call it with other options for another."""
+    contexts = []
+
+    def new(**options) -> Visit:
+        options = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"} | options
+        contexts.append(browser.new_context(**options))
+        return Visit(contexts[-1].new_page())
+
+    yield new
+    for context in contexts:
+        context.close()
+
+
+def scroll_through(page: Page) -> None:
+    """Show all of a page, so that its late images load."""
+    page.evaluate(
+        """async () => {
+            for (const image of document.images) image.loading = "eager";
+            await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
+        }"""
+    )
+
+
+@functools.cache
+def soup(site: Path, page: str) -> BeautifulSoup:
+    return BeautifulSoup((site / page).read_text(encoding="utf-8"), "html.parser")
+
+
+# ---- Every page -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", ALL)
+def test_page_opens_without_errors_and_asks_no_other_host(page, address, visit):
+    tab = visit()
+    opened = tab.open(address + page, until="networkidle")
+    scroll_through(opened)
+    assert "Neurons to Networks" in opened.title()
+    assert opened.locator("article h1, .bd-search-container h1").count() == 1
+    assert not tab.errors
+    assert [url for url in tab.requests if not url.startswith((address, "data:"))] == []
+
+
+@pytest.mark.parametrize("page", ALL)
+def test_page_opens_from_the_disk(page, site, visit):
+    tab = visit()
+    scroll_through(tab.open((site / page).as_uri(), until="networkidle"))
+    assert not tab.errors
+    assert [url for url in tab.requests if not url.startswith((site.as_uri(), "data:"))] == []
+
+
+def test_index_leads_to_the_front_page(address, visit):
+    page = visit().open(address)
+    expect(page).to_have_url(address + PAGES[0])
+
+
+@pytest.mark.parametrize("page", ALL)
+def test_links_lead_somewhere(page, site):
+    broken = []
+    for tag in soup(site, page).find_all(["a", "link", "script", "img"]):
+        link = tag.get("href") or tag.get("src")
+        if link is None or link.startswith(("https://", "mailto:", "data:")):
+            continue
+        parts = urlsplit(link)
+        target = (site / page).parent / unquote(parts.path) if parts.path else site / page
+        target = target.resolve()
+        if parts.scheme or not target.is_file():
+            broken.append(link)
+        elif parts.fragment and target.suffix == ".html":
+            name = target.relative_to(site.resolve()).as_posix()
+            if unquote(parts.fragment) not in ids(site, name):
+                broken.append(link)
+    assert broken == []
+
+
+@functools.cache
+def ids(site: Path, page: str) -> set[str]:
+    return {tag["id"] for tag in soup(site, page).find_all(id=True)}
+
+
+@pytest.mark.parametrize("page", ALL)
+def test_ids_are_unique(page, site):
+    found = [tag["id"] for tag in soup(site, page).find_all(id=True)]
+    assert sorted(found) == sorted(set(found))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_text_holds_no_raw_markup(page, site):
+    article = copy.copy(soup(site, page).find("article"))
+    assert article.select(".katex-error, .problematic, .system-message") == []
+    for tag in article.select(".katex, pre, code, script, .headerlink"):
+        tag.decompose()
+    # Block by block: a dollar sign in one has nothing to do with that in the next.
+    text = "\n".join(article.stripped_strings)
+    assert [match[0] for match in RAW.finditer(text)] == []
+
+
+@pytest.mark.parametrize("page", ALL)
+def test_images_are_described(page, site):
+    for image in soup(site, page).select("article img"):
+        alt = image.get("alt", "")
+        assert len(alt) > 40, f"{image['src']}: {alt!r} does not describe the image"
+        assert not re.search(r"\.(png|svg)|/|\\|\$", alt), f"{alt!r} is not a description"
+
+
+@pytest.mark.parametrize("page", ALL)
+def test_accessibility(page, address, visit, node_modules):
+    opened = visit().open(address + page)
+    # With everything open that a reader can open.
+    opened.evaluate(
+        "document.querySelectorAll('details').forEach((e) => e.open = !(e.hidden = false))"
+    )
+    opened.add_script_tag(path=node_modules / "axe-core" / "axe.min.js")
+    # The inside of formulas is hidden from assistive technology, and most of the page to axe.
+    scope = "{exclude: ['.katex-html']}"
+    found = opened.evaluate(f"axe.run({scope}, {{resultTypes: ['violations']}})")
+    assert len(found["passes"]) > 10
+    # In dark mode only the colors differ. Formulas take theirs from the text around them.
+    opened.evaluate("document.querySelectorAll('.katex').forEach((formula) => formula.remove())")
+    opened.evaluate("document.documentElement.dataset.theme = 'dark'")
+    dark = opened.evaluate("axe.run({runOnly: 'color-contrast', resultTypes: ['violations']})")
+    assert len(dark["passes"]) == 1
+    problems = []
+    for rule in found["violations"] + dark["violations"]:
+        known = AXE_BASELINE.get(rule["id"], ":not(*)")
+        for node in rule["nodes"]:
+            if not opened.locator(node["target"][0]).and_(opened.locator(known)).count():
+                problems.append(
+                    f"{rule['id']}: {node['html'][:200]} {node['failureSummary'][:200]}"
+                )
+    assert problems == []
+
+
+@pytest.mark.parametrize("page", ALL)
+def test_page_fits_a_phone(page, address, visit):
+    opened = visit(viewport=PHONE, is_mobile=True, has_touch=True).open(address + page)
+    width = opened.evaluate("document.documentElement.scrollWidth")
+    assert width <= PHONE["width"], f"{page} is {width} pixels wide"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_keeps_to_its_budget(page, address, site, visit):
+    tab = visit()
+    scroll_through(tab.open(address + page))
+    sizes = {}
+    for url in tab.requests:
+        if url.startswith(address):
+            content = (site / unquote(urlsplit(url).path).lstrip("/")).read_bytes()
+            sizes[url] = min(len(content), len(gzip.compress(content)))
+    print(f"{page}: {len(sizes)} requests, {sum(sizes.values()):,} bytes")
+    assert len(sizes) <= MAX_REQUESTS, sizes
+    assert sum(sizes.values()) <= MAX_BYTES, sizes
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_icons_are_in_the_font(page, address, site, visit):
+    opened = visit().open(address + page)
+    shown = opened.evaluate(
+        """() => [...document.querySelectorAll("[class*=fa-]")]
+            .map((icon) => getComputedStyle(icon, "::before").content.slice(1, -1))"""
+    )
+    assert len(shown) > 5
+    font = TTFont(site / "_static" / "icons.woff").getBestCmap()
+    assert [hex(ord(char)) for char in shown if ord(char) not in font] == []
+
+
+# ---- What pages do --------------------------------------------------------------------------
+
+
+def test_search_finds_a_chapter(address, visit):
+    tab = visit()
+    page = tab.open(address + PAGES[0])
+    page.keyboard.press("Control+k")
+    page.keyboard.type("perceptron")
+    page.keyboard.press("Enter")
+    results = page.locator("#search-results li a")
+    chapter = results.and_(page.locator(f"a[href*='{CHAPTERS[0]}']")).first
+    expect(chapter).to_be_visible(timeout=10_000)
+    chapter.click()
+    expect(page).to_have_url(re.compile(re.escape(CHAPTERS[0])))
+    assert not tab.errors
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_download_gives_the_notebook(page, address, visit):
+    opened = visit().open(address + page)
+    opened.get_by_label("Download this page").click()
+    with opened.expect_download() as download:
+        opened.get_by_role("link", name=".ipynb").click()
+    notebook = Path(page).with_suffix(".ipynb")
+    assert download.value.suggested_filename == notebook.name
+    assert download.value.path().read_bytes() == (ROOT / notebook).read_bytes()
+
+
+def test_color_mode_can_be_chosen_and_stays(address, visit):
+    page = visit().open(address + PAGES[0])
+    theme = page.locator("html")
+    expect(theme).to_have_attribute("data-theme", "light")
+    page.get_by_label("Color mode").click()
+    expect(theme).to_have_attribute("data-theme", "dark")
+    page.goto(address + PAGES[-1])
+    expect(theme).to_have_attribute("data-theme", "dark")
+
+
+def test_network_on_the_front_page_reads_its_digits(address, visit):
+    tab = visit()
+    page = tab.open(address + PAGES[0])
+    answer = page.locator(".hero-answer")
+    for digit in range(10):
+        page.get_by_role("button", name=str(digit), exact=True).click()
+        expect(answer).to_contain_text(f"reads {digit},")
+    page.get_by_role("button", name="Clear").click()
+    expect(answer).to_have_text("Draw a digit on the pixels.")
+    # A stroke down the middle is a one.
+    page.locator(".hero svg").scroll_into_view_if_needed()
+    box = page.locator(".hero svg").bounding_box()
+    scale = box["width"] / 600
+    page.mouse.move(box["x"] + 112 * scale, box["y"] + 66 * scale)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 112 * scale, box["y"] + 274 * scale, steps=20)
+    page.mouse.up()
+    expect(answer).to_contain_text("reads 1,")
+    assert not tab.errors
+
+
+def test_reference_names_all_of_the_package(site):
+    expected = {f"mlp.{name}" for name in mlp.__all__} - {"mlp.datasets", "mlp.plots"}
+    for module in (mlp.datasets, mlp.plots):
+        expected |= {
+            f"{module.__name__}.{name}"
+            for name, item in vars(module).items()
+            if not name.startswith("_") and inspect.getmodule(item) is module
+        }
+    assert expected - ids(site, "book/api.html") == set()
+
+
+def test_formulas_are_set_before_the_page_is_read(site):
+    for page in CHAPTERS:
+        html = (site / page).read_text(encoding="utf-8")
+        assert html.count('class="katex"') > 10
+        assert not re.search("mathjax(?!_ignore)", html, re.IGNORECASE)
+    scripts = (site / "_static" / "site.js").read_text(encoding="utf-8").lower()
+    assert "mathjax" not in scripts
+
+
+# ---- The quiz -------------------------------------------------------------------------------
+
+
+def quizzes(page: Page, kind: str):
+    return page.locator("form.quiz", has=page.locator(f"input[type={kind}]"))
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_every_quiz_answers_every_choice(page, address, visit):
+    opened = visit().open(address + page)
+    forms = opened.locator("form.quiz").all()
+    assert len(forms) >= 4
+    for form in forms:
+        status = form.get_by_role("status")
+        expect(form.locator("details:visible")).to_have_count(0)
+        form.get_by_role("button", name="Check").click()
+        expect(status).to_have_text("Choose an answer first.")
+        choices = form.locator(".quiz-choice").all()
+        rights = [choice.get_attribute("data-right") is not None for choice in choices]
+        several = sum(rights) > 1
+        for choice, right in zip(choices, rights, strict=True):
+            choice.locator("label").click()
+            expect(status).to_have_text("")
+            form.get_by_role("button", name="Check").click()
+            note = choice.locator("details")
+            expect(note).to_be_visible()
+            assert len(note.inner_text()) > 10
+            if not several:
+                expect(status).to_contain_text("Correct" if right else "Not right yet")
+            else:
+                expect(status).to_contain_text("Not right yet")
+                choice.locator("label").click()
+        for choice, right in zip(choices, rights, strict=True):
+            choice.locator("input").set_checked(right) if several or right else None
+        form.get_by_role("button", name="Check").click()
+        expect(status).to_have_text("Correct.")
+        expect(form.locator("details:visible")).to_have_count(len(choices))
+
+
+def test_quiz_by_keyboard_alone(address, visit):
+    page = visit().open(address + CHAPTERS[0])
+    form = quizzes(page, "radio").first
+    choices = form.locator(".quiz-choice").all()
+    right = next(i for i, c in enumerate(choices) if c.get_attribute("data-right") is not None)
+    wrong = (right + 1) % len(choices)
+    form.locator("input").first.focus()
+    page.keyboard.press("Space")
+    for _ in range(wrong):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(form.get_by_role("status")).to_contain_text("Not right yet")
+    expect(choices[wrong].locator("details")).to_be_visible()
+    for _ in range((right - wrong) % len(choices)):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    expect(form.get_by_role("button", name="Check")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(form.get_by_role("status")).to_have_text("Correct.")
+
+
+def test_quiz_and_solutions_without_javascript(address, visit):
+    page = visit(java_script_enabled=False).open(address + CHAPTERS[0])
+    form = page.locator("form.quiz").first
+    expect(form.get_by_role("button", name="Check")).to_be_hidden()
+    for details in (form.locator("details").first, page.locator("details.solution").first):
+        inside = details.locator(":scope > :not(summary)").first
+        expect(inside).to_be_hidden()
+        details.locator("summary").first.click()
+        expect(inside).to_be_visible()
+
+
+def test_quiz_on_paper(address, visit):
+    page = visit().open(address + CHAPTERS[0])
+    page.emulate_media(media="print")
+    form = page.locator("form.quiz").first
+    expect(form.locator("legend")).to_be_visible()
+    expect(form.locator("label").first).to_be_visible()
+    expect(form.get_by_role("button")).to_have_count(0)
+    expect(form.locator("details:visible")).to_have_count(0)
