@@ -1,6 +1,11 @@
-"""One training step without new memory: the fast path of `fit`, equal to the plain one."""
+"""Parts of `fit`: a step without new memory, equal to the plain one; its alarm; the bar."""
 
 from __future__ import annotations
+
+import contextlib
+import importlib.util
+import math
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -55,3 +60,32 @@ class Step:
             first.parameter_gradients(grad)
         else:
             first.backward(grad)
+
+
+def loss_or_nan(loss, prediction, target) -> float:
+    """Return the loss; nan where the network's output is no longer finite."""
+    try:
+        return loss.forward(prediction, target)
+    except ValueError:
+        if np.isfinite(prediction).all():
+            raise
+        return math.nan
+
+
+def stop_if_not_finite(name: str, value: float, where: str, optimizer) -> None:
+    """Raise FloatingPointError, in words, if the value is not finite."""
+    if not math.isfinite(value):
+        raise FloatingPointError(
+            f"the {name} became {value} at epoch {where} (from 0), with {optimizer!r}; "
+            "a smaller learning rate often helps"
+        )
+
+
+def progress_bar(total: int, progress: bool):
+    """Return a context with a tqdm bar, or with something as silent as it is without."""
+    if progress and importlib.util.find_spec("tqdm"):  # in the browser there is none
+        from tqdm import tqdm
+
+        return tqdm(total=total, unit="step")
+    silent = SimpleNamespace(update=lambda: None, set_postfix=lambda _: None)
+    return contextlib.nullcontext(silent)

@@ -68,12 +68,6 @@ class Activation:
 
     __repr__ = _checks.described
 
-    def _forward(self, x: np.ndarray, out: np.ndarray) -> None:
-        raise NotImplementedError
-
-    def _derivative(self, kept: np.ndarray) -> np.ndarray:
-        raise NotImplementedError
-
 
 class Identity(Activation):
     """φ(x) = x, φ'(x) = 1, range (-∞, ∞): no activation at all.
@@ -151,8 +145,7 @@ class LeakyReLU(Activation):
     ----------
     negative_slope : float in [0, 1)
 
-    Source: Maas, Hannun and Ng (2013), Rectifier nonlinearities improve neural network acoustic
-    models.
+    Source: Maas, Hannun and Ng (2013), Rectifier nonlinearities improve ... acoustic models, ICML.
 
     Examples
     --------
@@ -177,8 +170,7 @@ class ELU(Activation):
     ----------
     alpha : float > 0
 
-    Source: Clevert, Unterthiner and Hochreiter (2016), Fast and accurate deep network learning
-    by exponential linear units, ICLR.
+    Source: Clevert, Unterthiner and Hochreiter (2016), ICLR, arXiv:1511.07289.
 
     Examples
     --------
@@ -200,10 +192,8 @@ class ELU(Activation):
 class GELU(Activation):
     """φ(x) = x/2 (1 + tanh u), u = √(2/π) (x + 0.044715 x³), range about [-0.17, ∞).
 
-    φ'(x) = (1 + tanh u)/2 + x/2 (1 - tanh² u) √(2/π) (1 + 0.134145 x²).
-
-    This is the tanh form, PyTorch's ``GELU(approximate="tanh")``: within 0.0005 of x Φ(x), where
-    Φ is the normal distribution function, which NumPy does not have.
+    φ'(x) = (1 + tanh u)/2 + x/2 (1 - tanh² u) √(2/π) (1 + 0.134145 x²). PyTorch's
+    ``GELU(approximate="tanh")``: within 0.0005 of x Φ(x), with the normal distribution function Φ.
 
     Source: Hendrycks and Gimpel (2016), Gaussian error linear units, arXiv:1606.08415.
 
@@ -272,8 +262,8 @@ class Softplus(Activation):
 class Softmax(Activation):
     """φ(x)_i = e^(x_i) / Σ_j e^(x_j) along the last axis: positive numbers that sum to 1.
 
-    The largest x is subtracted first; that changes nothing in the result and prevents overflow.
-    The Jacobian is ∂y_i/∂x_j = y_i (δ_ij - y_j), so ∂L/∂x = y ⊙ (g - Σ_j g_j y_j) for g = ∂L/∂y.
+    The largest x is subtracted first, against overflow. The Jacobian is ∂y_i/∂x_j = y_i (δ_ij -
+    y_j), so ∂L/∂x = y ⊙ (g - Σ_j g_j y_j) for g = ∂L/∂y.
 
     Examples
     --------

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib.util
 import math
 from collections.abc import Callable
-from types import SimpleNamespace
 
 import numpy as np
 
 from mlp import _checks
-from mlp._step import Step
+from mlp._step import Step, loss_or_nan, progress_bar, stop_if_not_finite
 from mlp.losses import Loss
 from mlp.metrics import accuracy
 from mlp.networks import Dropout, Sequential
@@ -195,7 +192,7 @@ def fit(
     # Overflow needs no warning of its own: the loss shows it, at the latest in the next step.
     with (
         np.errstate(over="ignore", invalid="ignore"),
-        _progress_bar(epochs * len(starts), progress) as bar,
+        progress_bar(epochs * len(starts), progress) as bar,
     ):
         for epoch in range(epochs):
             order = rng.permutation(len(x))
@@ -210,10 +207,8 @@ def fit(
                 x_batch = x.take(rows, axis=0, out=step.x, mode="clip")
                 if augment is not None:
                     x_batch = _checks.same_shape("augment(x)", augment(x_batch, rng), step.x)
-                value = _loss_or_nan(loss, step.forward(x_batch), y[rows])
-                _stop_if_not_finite(
-                    "loss", value, f"{epoch}, step {start // batch_size}", optimizer
-                )
+                value = loss_or_nan(loss, step.forward(x_batch), y[rows])
+                stop_if_not_finite("loss", value, f"{epoch}, step {start // batch_size}", optimizer)
                 step.backward(loss.backward())
                 optimizer.step(network.parameters, network.gradients)
                 total += value * n
@@ -221,7 +216,7 @@ def fit(
             history["loss"].append(total / len(x))
             if validation_data is not None:
                 result = _evaluate(network, x_val, y_val, loss, 1024)
-                _stop_if_not_finite("validation loss", result["loss"], str(epoch), optimizer)
+                stop_if_not_finite("validation loss", result["loss"], str(epoch), optimizer)
                 for name, value in result.items():
                     history.setdefault(f"val_{name}", []).append(value)
             bar.set_postfix({name: f"{values[-1]:.4f}" for name, values in history.items()})
@@ -275,7 +270,7 @@ def _evaluate(network, x, y, loss, batch_size: int) -> dict[str, float]:
     for start in range(0, len(x), batch_size):
         target = y[start : start + batch_size]
         prediction = network.forward(x[start : start + batch_size])
-        value = _loss_or_nan(loss, prediction, target)
+        value = loss_or_nan(loss, prediction, target)
         total += value * len(target)
         if getattr(loss, "classifies", False) and math.isfinite(value):
             hits += accuracy(prediction, target) * len(target)
@@ -283,24 +278,6 @@ def _evaluate(network, x, y, loss, batch_size: int) -> dict[str, float]:
     if getattr(loss, "classifies", False):
         result["accuracy"] = hits / len(x)
     return result
-
-
-def _loss_or_nan(loss, prediction, target) -> float:
-    """Return the loss; nan where the network's output is no longer finite."""
-    try:
-        return loss.forward(prediction, target)
-    except ValueError:
-        if np.isfinite(prediction).all():
-            raise
-        return math.nan
-
-
-def _stop_if_not_finite(name: str, value: float, where: str, optimizer) -> None:
-    if not math.isfinite(value):
-        raise FloatingPointError(
-            f"the {name} became {value} at epoch {where} (from 0), with {optimizer!r}; "
-            "a smaller learning rate often helps"
-        )
 
 
 def _data(x_name: str, x, y_name: str, y, network, loss) -> tuple[np.ndarray, np.ndarray]:
@@ -314,13 +291,3 @@ def _data(x_name: str, x, y_name: str, y, network, loss) -> tuple[np.ndarray, np
     if y.dtype.kind == "f":
         y = _checks.finite(y_name, _checks.real_array(y_name, y, network.dtype))
     return x, y
-
-
-def _progress_bar(total: int, progress: bool):
-    """Return a context with a tqdm bar, or with something as silent as it is without."""
-    if progress and importlib.util.find_spec("tqdm"):  # in the browser there is none
-        from tqdm import tqdm
-
-        return tqdm(total=total, unit="step")
-    silent = SimpleNamespace(update=lambda: None, set_postfix=lambda _: None)
-    return contextlib.nullcontext(silent)

@@ -25,7 +25,9 @@ def build(tmp_path, node_modules):
     """Build one page of Markdown; return its HTML and the warnings."""
 
     def run(markdown: str) -> tuple[BeautifulSoup, str]:
-        (tmp_path / "index.md").write_text("# Page\n\n" + markdown, encoding="utf-8")
+        source = tmp_path / "index.md"
+        if not source.exists():  # built twice, it must be the same file
+            source.write_text("# Page\n\n" + markdown, encoding="utf-8")
         warnings = io.StringIO()
         out = tmp_path / "out"
         with patch_docutils(tmp_path), docutils_namespace():

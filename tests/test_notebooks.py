@@ -202,9 +202,9 @@ def test_every_random_number_has_a_seed(chapter):
                     f"global state: {ast.unparse(node)}"
                 )
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("default_rng"):
-                seed = node.args[0] if node.args else None
-                assert seed is not None, f"no seed: {ast.unparse(node)}"
-                assert not (isinstance(seed, ast.Constant) and seed.value is None)
+                seeds = [*node.args, *(keyword.value for keyword in node.keywords)]
+                assert seeds, f"no seed: {ast.unparse(node)}"
+                assert not (isinstance(seeds[0], ast.Constant) and seeds[0].value is None)
 
 
 def test_nothing_is_tied_to_a_machine(chapter):
