@@ -18,7 +18,7 @@ serve: book                          ## serve the built book and open it in the 
 	$(PY) -m webbrowser http://localhost:8000 && $(PY) -m http.server 8000 --bind localhost --directory $(SITE)
 
 execute: .venv/installed             ## run the chapters and store their new outputs
-	$(PY) -m jupyter nbconvert --to notebook --execute --inplace chapters/*.ipynb
+	$(PY) book/execute.py chapters/*.ipynb
 
 lint: .venv/installed                ## format and lint code and notebooks
 	$(PY) -m ruff format . && $(PY) -m ruff check --fix .

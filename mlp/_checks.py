@@ -89,6 +89,9 @@ def real_array(name: str, value, dtype=None) -> np.ndarray:
 
 def finite(name: str, array: np.ndarray) -> np.ndarray:
     """Return `array` if all its numbers are finite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(array.sum()):  # nan and inf would show in it: no array of answers needed
+            return array
     good = np.isfinite(array)
     if not good.all():
         where = tuple(int(i) for i in np.argwhere(~good)[0])

@@ -9,6 +9,8 @@ import pytest
 import yaml
 from hypothesis import settings
 
+collect_ignore = ["reference/make_reference.py"]  # run by hand: it needs PyTorch, JAX and optax
+
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "book"
 sys.path.insert(0, str(BOOK / "_ext"))
