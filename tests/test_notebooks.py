@@ -5,11 +5,13 @@ import base64
 import re
 import struct
 import sys
+from pathlib import Path
 
 import nbformat
 import pytest
 from conftest import ROOT, toc_pages
 
+PLANNED = ROOT / "book" / "planned"
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 END = [
     "Check your understanding",
@@ -22,8 +24,6 @@ LEVELS = {"easy", "medium", "hard"}
 PACKAGES = {"numpy", "matplotlib", "mlp", "IPython"}
 FRAMEWORKS = {"tensorflow", "keras", "torch", "jax", "optax", "sklearn"}  # chapter 9 compares them
 ABSOLUTE = re.compile(r"(?<![\w.:/])/(?:home|root|tmp|usr|var|opt|mnt|work|Users)/|\b[A-Z]:\\")
-
-PLANNED = ROOT / "book" / "planned"
 
 
 class Chapter:
