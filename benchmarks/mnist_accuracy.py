@@ -66,7 +66,7 @@ RECIPES = {
         in_words="dropout 0.2, label smoothing 0.05, no augmentation",
     ),
     "784-800-800-10, distortions": Recipe(
-        (784, 800, 800, 10), epochs=16, rate=1.5e-3, smoothing=0.05, decay=0.02,
+        (784, 800, 800, 10), epochs=22, rate=1.5e-3, smoothing=0.05, decay=0.02,
         augment=images.Distortion(degrees=12, scale=0.12, shear=0.12, pixels=2),
         in_words="shifts and affine distortions, label smoothing 0.05",
     ),
