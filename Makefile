@@ -15,7 +15,7 @@ test: .venv/installed                ## run everything: unit tests, doctests, ev
 	$(PY) -m pytest
 
 serve: book                          ## serve the built book and open it in the browser
-	$(PY) -m webbrowser http://localhost:8000 && $(PY) -m http.server 8000 --bind localhost --directory $(SITE)
+	(sleep 1; $(PY) -m webbrowser http://localhost:8000) & $(PY) -m http.server 8000 --bind localhost --directory $(SITE)
 
 execute: .venv/installed             ## run the chapters and store their new outputs
 	$(PY) book/execute.py chapters/*.ipynb
@@ -23,7 +23,7 @@ execute: .venv/installed             ## run the chapters and store their new out
 lint: .venv/installed                ## format and lint code and notebooks
 	$(PY) -m ruff format . && $(PY) -m ruff check --fix .
 
-lock: .venv/installed                ## compile requirements*.txt from the ranges in pyproject.toml
+lock: .venv/installed                ## compile requirements.txt from the ranges in pyproject.toml
 	$(PY) -m pip install --quiet uv
 	echo "-e .[book,test]" | $(PY) -m uv pip compile - --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url -o requirements.txt
 

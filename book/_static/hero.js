@@ -43,6 +43,13 @@ for (const hero of document.querySelectorAll(".hero")) {
       .join("");
   }
 
+  const squares = (name, opacity) =>
+    x.map((value, i) => {
+      const [cx, cy] = pixelAt(i);
+      return `<rect class="${name}" opacity="${opacity(value)}" rx="4" x="${cx - CELL / 2 + 1}"
+        y="${cy - CELL / 2 + 1}" width="${CELL - 2}" height="${CELL - 2}"/>`;
+    }).join("");
+
   function draw() {
     const { hidden, output } = forward();
     const best = output.indexOf(Math.max(...output));
@@ -50,13 +57,9 @@ for (const hero of document.querySelectorAll(".hero")) {
     const brightest = Math.max(...hidden, 1e-9);
     svg.innerHTML =
       `<rect class="pad" y="${TOP}" width="${8 * CELL}" height="${8 * CELL}"/>` +
-      x.map((value, i) => {
-        const [cx, cy] = pixelAt(i);
-        return `<rect class="pixel" x="${cx - CELL / 2 + 1}" y="${cy - CELL / 2 + 1}" rx="4"
-          width="${CELL - 2}" height="${CELL - 2}"/><rect class="ink" opacity="${value}" rx="4"
-          x="${cx - CELL / 2 + 1}" y="${cy - CELL / 2 + 1}" width="${CELL - 2}" height="${CELL - 2}"/>`;
-      }).join("") +
+      squares("pixel", () => 1) +
       lines(x, weight1, hidden, pixelAt, hiddenAt, 170) +
+      squares("ink", (value) => value) + // above the lines, or they would hide the digit
       lines(hidden, weight2, output, hiddenAt, outputAt, 90) +
       hidden.map((a, j) => {
         const [cx, cy] = hiddenAt(j);
