@@ -15,7 +15,7 @@ import numpy as np
 from mlp import _checks
 
 # Vectors are walked in pieces, so that the temporary of each operation stays in the cache.
-_PIECE = 32_768
+_PIECE = 65_536
 # Averages of gradients that stay 0 (pixels that are never lit) decay toward 0 without end, through
 # numbers so small that processors handle them ten times slower. Every so often they become 0.
 _FLUSH_EVERY = 128

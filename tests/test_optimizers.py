@@ -182,7 +182,7 @@ def test_the_update_is_in_place_and_leaves_the_gradient_alone(make, dtype):
 def test_a_long_vector_is_stepped_as_a_short_one(make):
     """The optimizers are elementwise, so a vector repeated many times stays a repetition."""
     short = random_gradients(4, 7)
-    long = np.tile(short, 3 * 32_768 // 7 + 1)  # 98,308 numbers, not a multiple of any power of 2
+    long = np.tile(short, 3 * 65_536 // 7 + 1)  # 196,609 numbers, not a multiple of any power of 2
     expected = np.tile(walk(make(0.1), short), long.shape[1] // 7)
     np.testing.assert_allclose(walk(make(0.1), long), expected, rtol=1e-14, atol=0)
 
