@@ -1,4 +1,4 @@
-"""What every chapter must hold, read from the notebooks themselves; nothing is executed here."""
+"""What every chapter and appendix must hold, read from the notebooks; nothing is executed here."""
 
 import ast
 import base64
@@ -12,7 +12,8 @@ import pytest
 from conftest import ROOT, toc_pages
 
 PLANNED = ROOT / "book" / "planned"
-CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
+NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
+CHAPTERS = [path for path in NOTEBOOKS if path.name[0].isdigit()]  # the others are appendices
 END = [
     "Check your understanding",
     "Exercises",
@@ -30,7 +31,7 @@ class Chapter:
     """A notebook, with the parts that the rules speak of."""
 
     def __init__(self, path):
-        self.number = int(path.name[:2])
+        self.name = path.stem
         self.notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
         self.cells = self.notebook.cells
         self.code = [cell for cell in self.cells if cell.cell_type == "code"]
@@ -48,6 +49,11 @@ def chapter(request) -> Chapter:
     return Chapter(request.param)
 
 
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def notebook(request) -> Chapter:
+    return Chapter(request.param)
+
+
 def figures(cell) -> list:
     """The outputs of a cell that are images."""
     return [o for o in cell.outputs if any(t.startswith("image/") for t in o.get("data", {}))]
@@ -62,6 +68,7 @@ def test_table_of_contents_lists_the_chapters_in_order():
     ]
     written = [page for page in numbered if page.startswith("chapters/")]
     assert written == [f"chapters/{path.stem}" for path in CHAPTERS]
+    assert {f"chapters/{path.stem}" for path in NOTEBOOKS} <= set(toc_pages())
     planned = [page for page in numbered if page not in written]
     assert planned == [f"book/planned/{path.stem}" for path in sorted(PLANNED.glob("*.md"))]
 
@@ -145,9 +152,9 @@ def test_further_reading_is_cited(chapter):
 # ---- Figures --------------------------------------------------------------------------------
 
 
-def test_figures_are_described_captioned_and_named(chapter):
+def test_figures_are_described_captioned_and_named(notebook):
     names = []
-    for cell in filter(figures, chapter.code):
+    for cell in filter(figures, notebook.code):
         about = cell.metadata.get("mystnb", {})
         alt = about.get("image", {}).get("alt", "")
         assert len(alt) > 40, f"alt text missing or short: {cell.source[:80]}"
@@ -158,15 +165,15 @@ def test_figures_are_described_captioned_and_named(chapter):
     assert len(names) == len(set(names))
 
 
-def test_cells_that_draw_show_one_figure_and_print_no_object(chapter):
-    for cell in filter(figures, chapter.code):
+def test_cells_that_draw_show_one_figure_and_print_no_object(notebook):
+    for cell in filter(figures, notebook.code):
         assert len(figures(cell)) == 1, "one figure per cell"
         assert "plt.show()" in cell.source.splitlines(), cell.source[:80]
         assert not [o for o in cell.outputs if o.output_type == "execute_result"]
 
 
-def test_figures_are_crisp(chapter):
-    for cell in filter(figures, chapter.code):
+def test_figures_are_crisp(notebook):
+    for cell in filter(figures, notebook.code):
         output = figures(cell)[0]
         png = base64.b64decode(output.data["image/png"])
         width = struct.unpack(">I", png[16:20])[0]
@@ -178,20 +185,20 @@ def test_figures_are_crisp(chapter):
 # ---- Code -----------------------------------------------------------------------------------
 
 
-def test_code_ran_from_top_to_bottom_without_complaint(chapter):
-    counts = [cell.execution_count for cell in chapter.code]
+def test_code_ran_from_top_to_bottom_without_complaint(notebook):
+    counts = [cell.execution_count for cell in notebook.code]
     assert counts == list(range(1, len(counts) + 1))
-    for cell in chapter.code:
+    for cell in notebook.code:
         for output in cell.outputs:
             assert output.output_type != "error", output.get("evalue")
             assert output.get("name") != "stderr", output.get("text")
 
 
-def test_imports_are_the_book_s_own(chapter):
+def test_imports_are_the_book_s_own(notebook):
     allowed = PACKAGES | set(sys.stdlib_module_names) - {"random"}
-    if chapter.number == 9:
+    if notebook.name.startswith("09-"):
         allowed |= FRAMEWORKS
-    for cell in chapter.code:
+    for cell in notebook.code:
         for node in ast.walk(ast.parse(cell.source)):
             modules = []
             if isinstance(node, ast.Import):
@@ -202,8 +209,8 @@ def test_imports_are_the_book_s_own(chapter):
                 assert module.split(".")[0] in allowed, f"import of {module}"
 
 
-def test_every_random_number_has_a_seed(chapter):
-    for cell in chapter.code:
+def test_every_random_number_has_a_seed(notebook):
+    for cell in notebook.code:
         for node in ast.walk(ast.parse(cell.source)):
             if isinstance(node, ast.Attribute) and ast.unparse(node.value).endswith("np.random"):
                 assert node.attr in {"default_rng", "Generator"}, (
@@ -215,20 +222,20 @@ def test_every_random_number_has_a_seed(chapter):
                 assert not (isinstance(seeds[0], ast.Constant) and seeds[0].value is None)
 
 
-def test_nothing_is_tied_to_a_machine(chapter):
-    for cell in chapter.cells:
+def test_nothing_is_tied_to_a_machine(notebook):
+    for cell in notebook.cells:
         assert not ABSOLUTE.search(cell.source), cell.source
         for output in cell.get("outputs", []):
             text = output.get("text", "") + str(output.get("data", {}).get("text/plain", ""))
             assert not ABSOLUTE.search(text), text
 
 
-def test_metadata_is_minimal(chapter):
-    about = chapter.notebook.metadata
+def test_metadata_is_minimal(notebook):
+    about = notebook.notebook.metadata
     assert set(about) <= {"kernelspec", "language_info"}
     assert about.kernelspec.name == "python3"
     assert set(about.get("language_info", {})) <= {"name"}
-    for cell in chapter.cells:
+    for cell in notebook.cells:
         assert set(cell.metadata) <= {"mystnb", "tags"}, cell.metadata
         assert set(cell.metadata.get("tags", [])) <= {"hide-input", "hide-output"}
 
@@ -236,10 +243,10 @@ def test_metadata_is_minimal(chapter):
 # ---- Language -------------------------------------------------------------------------------
 
 
-def test_prose_never_calls_anything_easy(chapter):
+def test_prose_never_calls_anything_easy(notebook):
     captions = [
         cell.metadata.get("mystnb", {}).get("figure", {}).get("caption", "")
-        for cell in chapter.code
+        for cell in notebook.code
     ]
-    prose = "\n".join([chapter.text, *captions])
+    prose = "\n".join([notebook.text, *captions])
     assert re.findall(r"\b(?:simply|obviously)\b", prose, re.IGNORECASE) == []
