@@ -130,6 +130,7 @@ def images(
             continue
         ax.imshow(rows[i].reshape(side, side), cmap=cmap, **scale)
         ax.set(xticks=[], yticks=[])
+        ax.spines[:].set(visible=True, color="0.8", linewidth=0.8)
         ax.grid(False)
         if titles is not None:
             ax.set_title(titles[i], fontsize=9, fontweight="normal")

@@ -19,7 +19,7 @@ import mlp
 # All words a reader sees, in one place for translators.
 TEXT = {
     "label": "A network reads a handwritten digit: 64 pixels, 16 hidden neurons, 10 outputs",
-    "pick": "Show the network a digit:",
+    "pick": "Show it a digit:",
     "clear": "Clear",
     "answer": "The network reads {digit}, and is {percent} sure.",
     "empty": "Draw a digit on the pixels.",
