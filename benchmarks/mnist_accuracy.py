@@ -71,6 +71,11 @@ RECIPES = {
         augment=images.Distortion(degrees=12, scale=0.12, shear=0.12, pixels=2),
         in_words="shifts and affine distortions, label smoothing 0.05",
     ),
+    "784-1500-1000-500-10, elastic": Recipe(
+        (784, 1500, 1000, 500, 10), epochs=90, rate=1e-3, batch=256, smoothing=0.05, decay=0.02,
+        augment=images.Distortion(12, 0.12, 0.12, 2, elastic=0.7, coarse=5),
+        in_words="shifts, affine and elastic distortions, label smoothing 0.05",
+    ),
 }  # fmt: skip
 
 
