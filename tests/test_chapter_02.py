@@ -1,5 +1,6 @@
 """What chapter 2 concludes about feedforward networks, tested apart from its own code."""
 
+import itertools
 from fractions import Fraction
 from itertools import pairwise
 
@@ -144,10 +145,28 @@ def moons_accuracy(widths, activation, seed):
     return mlp.evaluate(net, *test, loss=mlp.CrossEntropy())["accuracy"]
 
 
-def test_width_bends_the_border_around_the_moons():
+def test_width_bends_the_boundary_around_the_moons():
     straight = [moons_accuracy([8, 8], mlp.Identity, seed) for seed in range(3)]
     narrow = [moons_accuracy([1], mlp.ReLU, seed) for seed in range(3)]
     wide = [moons_accuracy([32], mlp.ReLU, seed) for seed in range(3)]
     assert 0.85 < np.mean(straight) < 0.89
     assert max(narrow) < 0.89  # one unit draws a straight line, at best
     assert min(wide) > 0.95
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_one_hidden_layer_needs_as_many_units_as_the_sawtooth_has_pieces(k):
+    """With a unit less, each choice of the units' directions leaves an error; least squares."""
+    corners = np.arange(1, 2**k) / 2**k
+    x = np.linspace(0, 1, 2 ** (k + 3) + 1)
+    teeth = np.abs((x * 2**k + 1) % 2 - 1)
+
+    def best_error(directions, corners):
+        units = np.maximum(directions * (x[:, None] - corners), 0)
+        features = np.column_stack([units, np.ones(len(x))])
+        weights = np.linalg.lstsq(features, teeth)[0]
+        return np.abs(features @ weights - teeth).max()
+
+    directions = itertools.product([-1, 1], repeat=len(corners))
+    assert min(best_error(np.array(d), corners) for d in directions) > 0.05
+    assert best_error(np.ones(2**k), np.append(corners, 0)) < 1e-9
