@@ -9,7 +9,7 @@
 True
 """
 
-from mlp import datasets, plots
+from mlp import datasets, interop, plots
 from mlp.activations import (
     ELU,
     GELU,
@@ -51,6 +51,6 @@ __all__ = [
     "Perceptron", "RMSprop", "ReLU", "Sequential", "SiLU", "Sigmoid", "Softmax", "Softplus",
     "StepDecay", "Tanh", "Value", "Warmup", "accuracy", "check_gradients", "confusion_matrix",
     "datasets", "evaluate", "fit", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform",
-    "lecun_normal", "load", "numerical_gradient", "plots", "zeros",
+    "interop", "lecun_normal", "load", "numerical_gradient", "plots", "zeros",
 ]
 # fmt: on

@@ -25,7 +25,7 @@ NAMES = [
     "RMSprop", "ReLU", "SGD", "Sequential", "SiLU", "Sigmoid", "Softmax", "Softplus", "StepDecay",
     "Tanh", "Value", "Warmup", "accuracy", "check_gradients", "confusion_matrix", "datasets",
     "evaluate", "fit", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform",
-    "lecun_normal", "load", "numerical_gradient", "plots", "zeros",
+    "interop", "lecun_normal", "load", "numerical_gradient", "plots", "zeros",
 ]  # fmt: skip
 DATASETS = [
     "blobs",
@@ -38,6 +38,7 @@ DATASETS = [
     "spirals",
     "xor",
 ]
+INTEROP = ["from_jax", "from_keras", "from_torch", "to_jax", "to_keras", "to_torch"]
 PLOTS = [
     "confusion_matrix", "decision_regions", "images", "learning_curves", "network_diagram",
     "use_style",
@@ -75,11 +76,12 @@ def test_the_public_names_are_frozen():
         assert hasattr(mlp, name)
 
 
-def test_the_names_in_datasets_and_plots_are_frozen():
+def test_the_names_in_the_modules_are_frozen():
     functions = {
         module: [name for name, thing in public(module).items() if inspect.isfunction(thing)]
-        for module in (mlp.datasets, mlp.plots)
+        for module in (mlp.datasets, mlp.interop, mlp.plots)
     }
+    assert sorted(functions[mlp.interop]) == INTEROP
     assert sorted(functions[mlp.datasets]) == DATASETS
     assert sorted(functions[mlp.plots]) == PLOTS
 
@@ -176,7 +178,7 @@ def test_no_module_is_long(name):
 
 
 def test_the_package_is_small():
-    assert sum(map(lines, MODULES)) < 3300  # two fifths of them docstrings
+    assert sum(map(lines, MODULES)) < 3400  # two fifths of them docstrings
 
 
 def imports(name):
@@ -203,7 +205,8 @@ def imports(name):
 # From the bottom to the top: each module may import those to the left of it.
 ORDER = [
     "_checks", "activations", "initializers", "losses", "metrics", "neurons", "networks", "saving",
-    "backprop", "schedules", "optimizers", "_step", "training", "datasets", "plots", "__init__",
+    "interop", "backprop", "schedules", "optimizers", "_step", "training", "datasets", "plots",
+    "__init__",
 ]  # fmt: skip
 # Within a function, so that a network can be saved by its own method.
 UPWARD = {("networks", "saving")}
@@ -225,19 +228,29 @@ def test_the_ground_knows_nothing_of_networks():
 
 def test_nothing_but_what_the_project_names_is_imported():
     allowed = {"numpy", "matplotlib", "pooch", "tqdm", *sys.stdlib_module_names}
-    allowed |= {
-        "IPython",
-        "matplotlib_inline",
-    }  # for crisp figures in a notebook, if they are there
+    # For crisp figures in a notebook, if they are there; and what parameters are converted for.
+    extra = {"plots": {"IPython", "matplotlib_inline"}, "interop": {"torch", "jax"}}
     for name in MODULES:
-        assert imports(name)[1] <= allowed
+        assert imports(name)[1] <= allowed | extra.get(name, set())
 
 
 # --- importing ------------------------------------------------------------------------------------
 
 
 def test_importing_brings_in_nothing_that_is_not_needed():
-    heavy = ["matplotlib", "pooch", "tqdm", "scipy", "IPython", "hypothesis", "requests", "pandas"]
+    heavy = [
+        "matplotlib",
+        "pooch",
+        "tqdm",
+        "torch",
+        "jax",
+        "keras",
+        "scipy",
+        "IPython",
+        "hypothesis",
+        "requests",
+        "pandas",
+    ]
     code = f"import sys, mlp; print(sorted(set({heavy}) & set(sys.modules)))"
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
