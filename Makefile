@@ -3,13 +3,16 @@ PYTHON ?= python3
 PY     := .venv/bin/python
 SITE   := build/_build/html
 
-.PHONY: book test serve execute lint lock bench clean
+.PHONY: book live-wheels test serve execute lint lock bench clean
 
 book: .venv/installed                ## build the book, warnings are errors
 	.venv/bin/jupyter-book build . --config book/_config.yml --toc book/_toc.yml --path-output build -W -n --keep-going
 	@echo "The book: file://$(CURDIR)/$(SITE)/index.html"
 
-test: .venv/installed                ## run everything: unit tests, doctests, every notebook, the built book
+live-wheels: .venv/installed         ## let the book serve NumPy for the browser itself; FROM=folder or address
+	$(PY) book/live_wheels.py $(FROM)
+
+test: .venv/frameworks               ## run everything: unit tests, doctests, every notebook, the built book
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m pytest
@@ -27,8 +30,7 @@ lock: .venv/installed                ## compile requirements.txt from the ranges
 	$(PY) -m pip install --quiet uv
 	echo "-e .[book,test]" | $(PY) -m uv pip compile - --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url -o requirements.txt
 
-bench: .venv/installed               ## compare speed and accuracy with the frameworks (about an hour)
-	$(PY) -m pip install --quiet -r requirements-frameworks.txt
+bench: .venv/frameworks              ## compare speed and accuracy with the frameworks (about two hours)
 	$(PY) -m benchmarks
 
 .venv/installed: requirements.txt pyproject.toml
@@ -36,5 +38,10 @@ bench: .venv/installed               ## compare speed and accuracy with the fram
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
+# TensorFlow, PyTorch and JAX, for chapter 9 and the benchmarks; the book and the other chapters do without.
+.venv/frameworks: .venv/installed requirements-frameworks.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-frameworks.txt
+	touch $@
+
 clean:                               ## remove everything that is not in the repository's history
-	rm -rf .venv build book/node_modules
+	rm -rf .venv build book/node_modules tests/live/node_modules

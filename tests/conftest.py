@@ -1,8 +1,15 @@
-"""What several tests share: the book's npm packages, its extensions, the list of its pages, and
-the profile of hypothesis.
+"""What several tests share: the book's npm packages, its extensions, the list of its pages, the
+built site, a browser, and the profile of hypothesis.
 """
 
+import functools
+import http.server
+import os
+import shutil
+import subprocess
 import sys
+import threading
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -13,7 +20,7 @@ collect_ignore = ["reference/make_reference.py"]  # run by hand: it needs PyTorc
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "book"
-sys.path.insert(0, str(BOOK / "_ext"))
+sys.path[:0] = [str(BOOK / "_ext"), str(BOOK), str(BOOK / "_static" / "live")]
 
 # The same examples at every run, on every machine: a failure is a change, never bad luck.
 settings.register_profile("stable", max_examples=30, derandomize=True, deadline=None, database=None)
@@ -34,3 +41,94 @@ def toc_pages() -> list[str]:
     toc = yaml.safe_load((BOOK / "_toc.yml").read_text(encoding="utf-8"))
     chapters = [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
     return [toc["root"], *chapters]
+
+
+# ---- The site, a server, a browser ----------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """The folder of the built book, brought up to date by the command that the README gives."""
+    jupyter_book = shutil.which("jupyter-book", path=Path(sys.executable).parent)
+    assert jupyter_book, "jupyter-book is not installed beside this Python"
+    command = [jupyter_book, "build", ".", "--config", "book/_config.yml"]
+    command += ["--toc", "book/_toc.yml", "--path-output", "build", "-W", "-n", "--keep-going"]
+    built = subprocess.run(
+        command, cwd=ROOT, capture_output=True, encoding="utf-8", errors="replace", timeout=600
+    )
+    assert built.returncode == 0, built.stdout[-2000:] + built.stderr
+    return ROOT / "build" / "_build" / "html"
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """Where the book is served: http://127.0.0.1:port/"""
+    handler = functools.partial(QuietHandler, directory=site)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium: the one in CHROMIUM, else one on the path, else Playwright's own."""
+    from playwright.sync_api import Error, sync_playwright
+
+    path = os.environ.get("CHROMIUM") or next(
+        filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
+    )
+    quiet = ["background-networking", "component-update", "sync", "gpu"]
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(
+                executable_path=path, args=["--no-sandbox", *(f"--disable-{it}" for it in quiet)]
+            )
+        except Error as error:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip(f"no browser: set CHROMIUM or install chromium ({error.message[:200]})")
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """What happened while a page was open."""
+
+    page: object  # of Playwright
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def open(self, url: str):
+        page = self.page
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("console", lambda m: m.type == "error" and self.errors.append(m.text))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("requestfailed", lambda request: self.errors.append(f"failed: {request.url}"))
+        page.on(
+            "response",
+            lambda r: r.status >= 400 and self.errors.append(f"{r.status} for {r.url}"),
+        )
+        page.goto(url)
+        return page
+
+
+@pytest.fixture
+def visit(browser):
+    """A fresh tab, light and as wide as a laptop; call it with other options for another."""
+    contexts = []
+
+    def new(**options) -> Visit:
+        options = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"} | options
+        contexts.append(browser.new_context(**options))
+        return Visit(contexts[-1].new_page())
+
+    yield new
+    for context in contexts:
+        context.close()

@@ -181,7 +181,8 @@ def test_failed_installation_says_why(tmp_path):
         npm_packages.install(tmp_path)
 
 
-def test_lock_file_names_hashes_but_no_registry():
-    lock = (npm_packages.BOOK / "package-lock.json").read_text(encoding="utf-8")
+@pytest.mark.parametrize("folder", ["book", "tests/live"])
+def test_lock_file_names_hashes_but_no_registry(folder):
+    lock = (npm_packages.BOOK.parent / folder / "package-lock.json").read_text(encoding="utf-8")
     assert lock.count('"integrity": "sha512-') > 2
     assert '"resolved"' not in lock

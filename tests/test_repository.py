@@ -44,7 +44,7 @@ def committed_files():
 
 
 PROJECT = tomllib.loads(read("pyproject.toml"))["project"]
-MAKE_TARGETS = re.findall(r"^([a-z]+):", read("Makefile"), flags=re.MULTILINE)
+MAKE_TARGETS = re.findall(r"^([a-z-]+):", read("Makefile"), flags=re.MULTILINE)
 
 
 def pins(name):
@@ -159,14 +159,14 @@ def test_the_two_commands_are_what_ci_runs():
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
 def test_every_make_command_exists(name):
-    named = re.findall(r"(?:`|^)make ([a-z]+)", read(name), flags=re.MULTILINE)
+    named = re.findall(r"(?:`|^)make ([a-z-]+)", read(name), flags=re.MULTILINE)
     assert named
     assert set(named) <= set(MAKE_TARGETS)
 
 
 def test_the_commands_without_make_are_those_of_make():
     """README's plain commands are the lines of the Makefile, with Windows' path to the programs."""
-    recipes = dict(re.findall(r"^([a-z]+):[^\n]*\n((?:\t.*\n)+)", read("Makefile"), flags=re.M))
+    recipes = dict(re.findall(r"^([a-z-]+):[^\n]*\n((?:\t.*\n)+)", read("Makefile"), flags=re.M))
     readme = read("README.md").splitlines()
     for target, count in [("book", 1), ("test", 3)]:
         lines = [line.strip() for line in recipes[target].splitlines() if "echo" not in line]

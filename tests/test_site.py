@@ -3,15 +3,8 @@
 import copy
 import functools
 import gzip
-import http.server
 import inspect
-import os
 import re
-import shutil
-import subprocess
-import sys
-import threading
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -19,7 +12,7 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import ROOT, toc_pages
 from fontTools.ttLib import TTFont
-from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 import mlp
 
@@ -43,93 +36,7 @@ RAW = re.compile(
     re.MULTILINE,
 )
 
-# ---- The site, a server, a browser ----------------------------------------------------------
-
-
-@pytest.fixture(scope="session")
-def site() -> Path:
-    """The folder of the built book, brought up to date by the command that the README gives."""
-    jupyter_book = shutil.which("jupyter-book", path=Path(sys.executable).parent)
-    assert jupyter_book, "jupyter-book is not installed beside this Python"
-    command = [jupyter_book, "build", ".", "--config", "book/_config.yml"]
-    command += ["--toc", "book/_toc.yml", "--path-output", "build", "-W", "-n", "--keep-going"]
-    built = subprocess.run(
-        command, cwd=ROOT, capture_output=True, encoding="utf-8", errors="replace", timeout=600
-    )
-    assert built.returncode == 0, built.stdout[-2000:] + built.stderr
-    return ROOT / "build" / "_build" / "html"
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture(scope="session")
-def address(site):
-    """Where the book is served: http://127.0.0.1:port/"""
-    handler = functools.partial(QuietHandler, directory=site)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Chromium: the one in CHROMIUM, else one on the path, else Playwright's own."""
-    path = os.environ.get("CHROMIUM") or next(
-        filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
-    )
-    quiet = ["background-networking", "component-update", "sync", "gpu"]
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(
-                executable_path=path, args=["--no-sandbox", *(f"--disable-{it}" for it in quiet)]
-            )
-        except Error as error:
-            if os.environ.get("CI"):
-                raise
-            pytest.skip(f"no browser: set CHROMIUM or install chromium ({error.message[:200]})")
-        yield browser
-        browser.close()
-
-
-@dataclass
-class Visit:
-    """What happened while a page was open."""
-
-    page: Page
-    requests: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    def open(self, url: str) -> Page:
-        page = self.page
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.on("console", lambda m: m.type == "error" and self.errors.append(m.text))
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("requestfailed", lambda request: self.errors.append(f"failed: {request.url}"))
-        page.on(
-            "response",
-            lambda r: r.status >= 400 and self.errors.append(f"{r.status} for {r.url}"),
-        )
-        page.goto(url)
-        return page
-
-
-@pytest.fixture
-def visit(browser: Browser):
-    """A fresh tab, light and as wide as a laptop; call it with other options for another."""
-    contexts = []
-
-    def new(**options) -> Visit:
-        options = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"} | options
-        contexts.append(browser.new_context(**options))
-        return Visit(contexts[-1].new_page())
-
-    yield new
-    for context in contexts:
-        context.close()
+# ---- A page -----------------------------------------------------------------------------------
 
 
 def settle(page: Page) -> None:
@@ -171,6 +78,8 @@ def test_page_opens_without_errors_and_asks_no_other_host(page, address, visit):
     assert opened.locator("article h1, .bd-search-container h1").count() == 1
     assert not tab.errors
     assert [url for url in tab.requests if not url.startswith((address, "data:"))] == []
+    # Python, the editor and what drives them load when a reader presses a button.
+    assert [url for url in tab.requests if "/live/" in url] == []
 
 
 @pytest.mark.parametrize("page", ALL)

@@ -37,6 +37,7 @@ SCRIPTS = [
     "copybutton.js",
     "book.js",
     "hero.js",
+    "live.js",
     "scripts/bootstrap.js",
     "scripts/sphinx-book-theme.js",
     "scripts/pydata-sphinx-theme.js",

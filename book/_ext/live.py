@@ -1,0 +1,295 @@
+"""Live cells: every code cell of a chapter can be run and edited in the reader's browser.
+
+This extension puts buttons under the cells, and Python into the site: the core of Pyodide, from
+npm; mlp, as a wheel made from the tree; and what `make live-wheels` has fetched of NumPy and
+Matplotlib. Wheels that are not there come from the address `live_packages`. Nothing of it is loaded
+before a reader presses a button; _static/live/ holds what runs then.
+"""
+
+import ast
+import base64
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from html import escape
+from pathlib import Path
+
+from docutils import nodes
+from katex_math import NODE
+from npm_packages import BOOK
+from sphinx.errors import ExtensionError
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+ROOT = BOOK.parent
+PYODIDE = BOOK / "node_modules" / "pyodide"
+CORE = ["pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"]
+WHEELS = ROOT / "build" / "live"  # filled by live_wheels.py
+NEEDED = ["numpy", "matplotlib"]  # and what they depend on
+
+# All words a reader sees, in one place for translators.
+TEXT = {
+    "all": "Run all cells",
+    "restart": "Restart Python",
+    "intro": "You can run and change the code on this page, here in your browser.",
+    "elsewhere": "The code on this page needs {packages}, which no browser can run: download the "
+    "notebook and open it with Python on your computer.",
+    "cell": "cell {number}",
+    "run": "Run",
+    "runLabel": "Run cell {number}",
+    "edit": "Edit",
+    "editLabel": "Edit cell {number}",
+    "resetButton": "Reset",
+    "resetLabel": "Reset cell {number}",
+    "stop": "Stop",
+    "stopLabel": "Stop ({label})",
+    "editor": "Code of cell {number}. Shift+Enter runs it, Escape leaves the editor.",
+    "starting": "Starting Python …",
+    "loading": "Loading Python: {now} of {all} MB",
+    "running": "Running …",
+    "runningOther": "Running cell {number} first …",
+    "done": "Done in {seconds} s.",
+    "failed": "Cell {number} failed: its message stands under it.",
+    "stopped": "Cell {number} was stopped. All variables are kept.",
+    "lost": "Cell {number} was stopped by restarting Python: all variables are gone.",
+    "restarted": "Python was restarted: all variables are gone.",
+    "reset": "Cell {number} is again as in the book.",
+    "figure": "The figure that the changed cell draws.",
+    "cut": "(The rest is left out.)",
+    "file": "Python needs a web server: open the book with make serve. The results are the book's.",
+    "blocked": "Python could not be loaded, so the results stay those of the book: is the network "
+    "there, and does it let this page fetch Python?",
+    "old": "This browser is too old to run Python, so the results stay those of the book.",
+    "slow": "Python did not load in time, so the results stay those of the book.",
+    "broken": "Something went wrong in this page; please load it again.",
+}
+WORDS_IN_HTML = {"all", "restart", "intro", "elsewhere", "run", "runLabel", "edit", "editLabel"}
+WORDS_IN_HTML |= {"resetButton", "resetLabel"}
+
+
+# ---- The pages ---------------------------------------------------------------------------------
+
+
+def _button(action: str, text: str, label: str = "", hidden: bool = False) -> str:
+    label = f' aria-label="{escape(label)}"' if label else ""
+    hidden = " hidden" if hidden else ""
+    return f'<button type="button" data-live="{action}"{label}{hidden}>{escape(text)}</button>'
+
+
+def _bar(*buttons: str, after: str = "") -> nodes.raw:
+    parts = f'{"".join(buttons)}<span class="live-status"></span>{after}'
+    html = f'<div class="live-bar">{parts}</div>\n'
+    return nodes.raw("", html, format="html")
+
+
+def imported(source: str) -> set[str]:
+    """Return the packages that a cell imports."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module)
+    return {name.split(".")[0] for name in names}
+
+
+def runnable() -> set[str]:
+    """Return the packages that cells may import in a browser."""
+    packages = read_lock()["packages"].values()
+    return {"mlp", *sys.stdlib_module_names, *(name for it in packages for name in it["imports"])}
+
+
+class AddButtons(SphinxPostTransform):
+    """Put a bar of buttons under every code cell, and one for the page before the first."""
+
+    default_priority = 900  # after MyST-NB has wrapped hidden code
+    formats = ("html",)
+
+    def run(self):
+        cells = [
+            node
+            for node in self.document.findall(nodes.container)
+            if node.get("nb_element") == "cell_code"
+        ]
+        if not cells:
+            return
+        sources = [next(cell.findall(nodes.literal_block)).astext() for cell in cells]
+        if missing := set().union(*map(imported, sources)) - runnable():
+            html = f"<p>{escape(TEXT['elsewhere'].format(packages=', '.join(sorted(missing))))}</p>"
+        else:
+            bar = _bar(_button("all", TEXT["all"]), _button("restart", TEXT["restart"]))
+            html = (
+                f"<p>{escape(TEXT['intro'])}</p>{bar.astext()}"
+                '<p id="live-announcer" role="status" class="visually-hidden"></p>'
+            )
+            self.add_bars(cells)
+        html = f'<div class="live-page">{html}</div>\n'
+        place = cells[0].parent
+        place.insert(place.index(cells[0]), nodes.raw("", html, format="html"))
+
+    def add_bars(self, cells) -> None:
+        for number, cell in enumerate(cells, 1):
+            buttons = [
+                _button(name, TEXT[text], TEXT[f"{name}Label"].format(number=number), hidden)
+                for name, text, hidden in [
+                    ("run", "run", False),
+                    ("edit", "edit", False),
+                    ("reset", "resetButton", True),
+                ]
+            ]
+            name = escape(TEXT["cell"].format(number=number))
+            cell.insert(1, _bar(*buttons, after=f'<span class="live-number">{name}</span>'))
+
+
+def add_config(app, pagename, templatename, context, doctree) -> None:
+    """Tell the scripts where things are, and their words, on pages that have cells."""
+    if 'id="live-announcer"' not in context.get("body", ""):
+        return
+    path = context["pathto"]
+    config = {
+        "python": path("live/", 1),
+        "editor": path("_static/live/editor.mjs", 1),
+        "markdown": path("_static/live/markdown.mjs", 1),
+        "isolation": path("isolation.mjs", 1),
+        "sizes": {name: (PYODIDE / name).stat().st_size for name in CORE[2:]},
+        "timeout": app.config.live_timeout,
+        "text": {name: words for name, words in TEXT.items() if name not in WORDS_IN_HTML},
+    }
+    data = json.dumps(config, ensure_ascii=False).replace("<", "\\u003c")
+    context["body"] += f'<script id="live-config" type="application/json">{data}</script>\n'
+
+
+# ---- Python in the site ------------------------------------------------------------------------
+
+
+def closure(packages: dict, names: list[str]) -> set[str]:
+    """Return the names and everything they depend on, by the lock file's entries."""
+    found, todo = set(), list(names)
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += packages[name]["depends"]
+    return found
+
+
+def read_lock() -> dict:
+    return json.loads((PYODIDE / "pyodide-lock.json").read_text(encoding="utf-8"))
+
+
+def packages_address() -> str:
+    """Return where Pyodide publishes its packages, for the version that book/package.json sets."""
+    package = json.loads((PYODIDE / "package.json").read_text(encoding="utf-8"))
+    return f"https://cdn.jsdelivr.net/pyodide/v{package['version']}/full/"
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def build_wheel(folder: Path) -> Path:
+    """Write mlp as a wheel: the same bytes from the same files, so that browsers may keep it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    patterns = project["tool"]["setuptools"]["package-data"]["mlp"]
+    name, number = project["project"]["name"].replace("-", "_"), project["project"]["version"]
+    files = sorted(path for pattern in ["*.py", *patterns] for path in (ROOT / "mlp").glob(pattern))
+    contents = {f"mlp/{path.relative_to(ROOT / 'mlp').as_posix()}": path for path in files}
+    contents = {name: path.read_bytes() for name, path in contents.items()}
+    info = f"{name}-{number}.dist-info"
+    contents[f"{info}/METADATA"] = (
+        f"Metadata-Version: 2.1\nName: {project['project']['name']}\nVersion: {number}\n"
+    ).encode()
+    contents[f"{info}/WHEEL"] = (
+        b"Wheel-Version: 1.0\nGenerator: live.py\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    )
+    record = ""
+    for path, data in contents.items():
+        digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+        record += f"{path},sha256={digest},{len(data)}\n"
+    contents[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n".encode()
+    wheel = folder / f"{name}-{number}-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, data in contents.items():
+            archive.writestr(zipfile.ZipInfo(path), data, zipfile.ZIP_DEFLATED)
+    return wheel
+
+
+def write_python(folder: Path, wheels: Path, address: str) -> None:
+    """Write the core, mlp, the wheels at hand, and the lock file that says where each one is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in CORE:
+        shutil.copyfile(PYODIDE / name, folder / name)
+    lock = read_lock()
+    local = closure(lock["packages"], NEEDED)
+    for name, entry in lock["packages"].items():
+        wheel = wheels / entry["file_name"]
+        if name in local and wheel.exists():
+            if sha256(wheel.read_bytes()) != entry["sha256"]:
+                raise ExtensionError(f"{wheel} is not the file that Pyodide's lock names")
+            shutil.copyfile(wheel, folder / wheel.name)
+        else:
+            entry["file_name"] = address + entry["file_name"]
+    lock["packages"]["ipython"]["imports"] = []  # cells.py stands in for what cells use of it
+    wheel = build_wheel(folder)
+    lock["packages"]["mlp"] = {
+        "name": "mlp",
+        "version": wheel.name.split("-")[1],
+        "file_name": wheel.name,
+        "install_dir": "site",
+        "sha256": sha256(wheel.read_bytes()),
+        "package_type": "package",
+        "imports": ["mlp"],
+        "depends": ["numpy"],
+        "unvendored_tests": False,
+    }
+    (folder / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
+
+
+def bundle_modules(folder: Path) -> None:
+    """Join editor.mjs and markdown.mjs with the packages they import, one file for each."""
+    esbuild = BOOK / "node_modules" / "esbuild" / "bin" / "esbuild"
+    source = BOOK / "_static" / "live"
+    done = subprocess.run(
+        [
+            NODE,
+            esbuild,
+            source / "editor.mjs",
+            source / "markdown.mjs",
+            f"--outdir={folder}",
+            "--out-extension:.js=.mjs",
+            "--allow-overwrite",
+            "--bundle",
+            "--minify",
+            "--format=esm",
+            "--target=es2022",
+            "--legal-comments=eof",
+            "--log-level=warning",
+        ],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    if done.returncode or done.stderr:
+        raise ExtensionError(f"esbuild failed:\n{done.stdout}{done.stderr}")
+
+
+def write_files(app, exception) -> None:
+    if exception or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    write_python(out / "live", WHEELS, app.config.live_packages or packages_address())
+    bundle_modules(out / "_static" / "live")
+    # A service worker reaches the pages beside and below it.
+    shutil.copyfile(BOOK / "_static" / "live" / "isolation.mjs", out / "isolation.mjs")
+
+
+def setup(app):
+    app.add_config_value("live_packages", "", "env")
+    app.add_config_value("live_timeout", 60_000, "html")
+    app.add_post_transform(AddButtons)
+    app.connect("html-page-context", add_config)
+    app.connect("build-finished", write_files)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

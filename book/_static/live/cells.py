@@ -1,0 +1,198 @@
+"""Run the cells of a page, as a notebook would: the Python part of the worker.
+
+`Page.run` executes one cell and tells what comes of it through `send(kind, data)`: pieces of text
+("stdout", "stderr"), what is shown ("display": a dict from media type to content) and what failed
+("error": a traceback with the lines of the cells). worker.mjs runs this file in the reader's
+browser, and tests/test_live.py in CPython, over the cells of every chapter.
+"""
+
+import ast
+import base64
+import io
+import linecache
+import os
+import pprint
+import sys
+import traceback
+import types
+from contextlib import redirect_stderr, redirect_stdout
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+
+SCALE = 2  # figures are drawn with twice the pixels that they take on the page
+
+
+class Stream(io.TextIOBase):
+    """A text file that passes on what is written to it."""
+
+    def __init__(self, write):
+        self._write = write
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if text:
+            self._write(text)
+        return len(text)
+
+
+# ---- What cells may show, without IPython ------------------------------------------------------
+
+
+class _Content:
+    """Text of one media type, to be shown."""
+
+    def __init__(self, data: str):
+        self.data = data
+
+    def __repr__(self) -> str:
+        return f"<IPython.core.display.{type(self).__name__} object>"
+
+
+class Markdown(_Content):
+    """Text in Markdown, as IPython's."""
+
+    def _repr_markdown_(self) -> str:
+        return self.data
+
+
+class HTML(_Content):
+    """A piece of HTML, as IPython's."""
+
+    def _repr_html_(self) -> str:
+        return self.data
+
+
+def bundle(value) -> dict[str, str]:
+    """Return all forms of a value that the page can show, and its repr."""
+    data = {}
+    methods = {"text/html": "_repr_html_", "text/markdown": "_repr_markdown_"}
+    for media_type, name in methods.items():
+        if (method := getattr(value, name, None)) and not isinstance(value, type):
+            data[media_type] = method()
+    plain = isinstance(value, dict | list | set | tuple)
+    data["text/plain"] = pprint.pformat(value, sort_dicts=False) if plain else repr(value)
+    return {media_type: text for media_type, text in data.items() if text is not None}
+
+
+def _modules(page) -> dict[str, types.ModuleType]:
+    """Return stand-ins for what cells import of IPython."""
+    package, display = types.ModuleType("IPython"), types.ModuleType("IPython.display")
+    package.display = display
+    # Matplotlib asks for these two.
+    package.get_ipython, package.version_info = (lambda: None), (9, 0)
+    display.HTML, display.Markdown, display.display = HTML, Markdown, page.display
+    return {"IPython": package, "IPython.display": display}
+
+
+class _Figures(Loader, MetaPathFinder):
+    """Matplotlib's way to show figures: a module that imports Matplotlib only when it does."""
+
+    name = "_live_figures"
+
+    def __init__(self, show):
+        self._show = show
+
+    def find_spec(self, name, path=None, target=None):
+        return ModuleSpec(name, self) if name == self.name else None
+
+    def exec_module(self, module):
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+        module.FigureCanvas = FigureCanvasAgg
+        module.show = lambda *args, **kwargs: self._show()
+
+
+# ---- Cells -------------------------------------------------------------------------------------
+
+
+class Page:
+    """The state that the cells of a page share."""
+
+    def __init__(self, send):
+        self._send = send
+        self._main = types.ModuleType("__main__")
+        self._main.__dict__["display"] = self.display
+        self._files = set()
+        self._modules = _modules(self) | {"__main__": self._main}
+        self._old_modules = {}
+        self._figures = _Figures(self.show_figures)
+
+    def __enter__(self):
+        self._old_modules = {name: sys.modules.get(name) for name in self._modules}
+        sys.modules.update(self._modules)
+        sys.meta_path.insert(0, self._figures)
+        os.environ["MPLBACKEND"] = f"module://{_Figures.name}"
+        return self
+
+    def __exit__(self, *exception):
+        del os.environ["MPLBACKEND"]
+        sys.meta_path.remove(self._figures)
+        sys.modules.pop(_Figures.name, None)
+        for name, module in self._old_modules.items():
+            if module is None:
+                del sys.modules[name]
+            else:
+                sys.modules[name] = module
+
+    def display(self, *values) -> None:
+        """Show values in the page."""
+        for value in values:
+            self._send("display", bundle(value))
+
+    def show_figures(self) -> None:
+        """Show the figures drawn so far, and close them."""
+        pyplot = sys.modules.get("matplotlib.pyplot")
+        if pyplot is None:
+            return
+        for number in pyplot.get_fignums():
+            figure = pyplot.figure(number)
+            image = io.BytesIO()
+            figure.savefig(image, format="png", dpi=SCALE * figure.dpi, bbox_inches="tight")
+            png = base64.b64encode(image.getvalue()).decode()
+            self._send("display", {"image/png": png, "text/plain": repr(figure)})
+        pyplot.close("all")
+
+    def run(self, source: str, name: str) -> bool:
+        """Execute a cell, whose name stands in tracebacks; return whether it ran to its end."""
+        filename = f"<{name}>"
+        self._files.add(filename)
+        # Where traceback and inspect look for the lines of a cell.
+        linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+        out = Stream(lambda text: self._send("stdout", text))
+        err = Stream(lambda text: self._send("stderr", text))
+        with redirect_stdout(out), redirect_stderr(err):
+            try:
+                tree = ast.parse(source, filename)
+                last = tree.body[-1] if tree.body else None
+                if isinstance(last, ast.Expr):
+                    tree.body.pop()
+                exec(compile(tree, filename, "exec"), self._main.__dict__)
+                if isinstance(last, ast.Expr):
+                    code = compile(ast.Expression(last.value), filename, "eval")
+                    value = eval(code, self._main.__dict__)
+                    if value is not None and not source.rstrip().endswith(";"):
+                        self._main.__dict__["_"] = value
+                        self.display(value)
+                self.show_figures()
+            except BaseException as error:
+                self._close_figures()
+                self._send("error", self._report(error))
+                return False
+        return True
+
+    def _close_figures(self) -> None:
+        """Forget half-drawn figures, which would appear under the next cell."""
+        if pyplot := sys.modules.get("matplotlib.pyplot"):
+            pyplot.close("all")
+
+    def _report(self, error: BaseException) -> str:
+        """Return the traceback with the lines of cells only, not those of libraries or of ours."""
+        report = traceback.TracebackException.from_exception(error)
+        part = report
+        while part is not None:
+            frames = [frame for frame in part.stack if frame.filename in self._files]
+            part.stack = traceback.StackSummary.from_list(frames)
+            part = part.__cause__ or part.__context__
+        return "".join(report.format())

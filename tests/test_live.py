@@ -1,0 +1,733 @@
+"""Live cells: Python in the page, in every layer of it.
+
+The worker's Python part runs here over all chapters; its JavaScript with a worker that is none, in
+tests/live; and all of it in a real browser, with Python alone. With LIVE_DIST=folder, a folder that
+holds the packages of a Pyodide distribution, every chapter runs in the browser, too.
+"""
+
+import base64
+import functools
+import http.server
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+import tomllib
+import zipfile
+from pathlib import Path
+
+import cells
+import live
+import live_wheels
+import nbformat
+import npm_packages
+import pytest
+from conftest import ROOT, QuietHandler
+from katex_math import NODE
+from playwright.sync_api import expect
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util.docutils import docutils_namespace, patch_docutils
+from test_notebooks import FRAMEWORKS
+
+STATIC = ROOT / "book" / "_static"
+TESTS = ROOT / "tests" / "live"
+CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
+NUMPY_CHAPTERS = [path for path in CHAPTERS if not path.name.startswith("09")]
+
+
+# ---- The worker's Python part ------------------------------------------------------------------
+
+
+@pytest.fixture
+def page():
+    """Run cells; return whether each ran to its end, and what it sent."""
+    sent = []
+
+    def run(source: str) -> tuple[bool, list]:
+        sent.clear()
+        ok = state.run(source, f"cell {len(state._files) + 1}")
+        return ok, list(sent)
+
+    with cells.Page(lambda kind, data: sent.append((kind, data))) as state:
+        yield run
+
+
+def joined(sent, kind):
+    return "".join(data for sent_kind, data in sent if sent_kind == kind)
+
+
+def test_last_value_is_shown_as_in_a_notebook(page):
+    assert page("x = 41\nx + 1") == (True, [("display", {"text/plain": "42"})])
+    assert page("x += 1") == (True, [])
+    assert page("_, x") == (True, [("display", {"text/plain": "(42, 42)"})])
+    assert page("x;") == (True, [])
+    assert page("None") == (True, [])
+    assert page("# nothing") == (True, [])
+    assert page("") == (True, [])
+
+
+def test_text_comes_as_it_is_written(page):
+    source = "import sys\nprint('a')\nprint('b', file=sys.stderr)\nprint('c')\n'd'"
+    ok, sent = page(source)
+    assert ok
+    assert [kind for kind, _ in sent if kind != "display"] == [
+        "stdout", "stdout", "stderr", "stderr", "stdout", "stdout",
+    ]  # fmt: skip
+    assert joined(sent, "stdout") == "a\nc\n"
+    assert joined(sent, "stderr") == "b\n"
+    assert sent[-1] == ("display", {"text/plain": "'d'"})
+
+
+def test_values_show_themselves_in_their_own_forms(page):
+    _, sent = page("from IPython.display import HTML, Markdown, display\ndisplay(HTML('<b>'))\n3")
+    assert sent[0][1]["text/html"] == "<b>"
+    assert sent[1] == ("display", {"text/plain": "3"})
+    _, sent = page("Markdown('| a |')")
+    text = "<IPython.core.display.Markdown object>"
+    assert sent == [("display", {"text/markdown": "| a |", "text/plain": text})]
+    _, sent = page("Markdown")  # the class itself has nothing to show
+    assert list(sent[0][1]) == ["text/plain"]
+
+
+def test_error_names_the_lines_of_cells_and_nothing_else(page):
+    page("def f(x):\n    return 1 / x\n")
+    ok, sent = page("print('before')\nf(0)")
+    assert not ok
+    assert joined(sent, "stdout") == "before\n"
+    report = joined(sent, "error").splitlines()
+    assert report[0] == "Traceback (most recent call last):"
+    assert report[1:3] == ['  File "<cell 2>", line 2, in <module>', "    f(0)"]
+    assert '  File "<cell 1>", line 2, in f' in report
+    assert "    return 1 / x" in report
+    assert report[-1] == "ZeroDivisionError: division by zero"
+    ok, sent = page("import json\njson.loads('{')")
+    report = joined(sent, "error")
+    assert 'File "<cell 3>", line 2' in report
+    assert report.count("File") == 1
+    assert "JSONDecodeError: Expecting property name" in report
+
+
+def test_errors_that_led_to_errors_are_trimmed_too(page):
+    ok, sent = page("import json\ntry:\n    json.loads('{')\nexcept ValueError as e:\n    1 / 0")
+    report = joined(sent, "error")
+    assert not ok
+    assert "During handling of the above exception" in report
+    assert "JSONDecodeError" in report
+    assert set(re.findall('File "(.*?)"', report)) == {"<cell 1>"}
+
+
+def test_code_that_cannot_be_read_is_shown_with_its_line(page):
+    ok, sent = page("x = 1\ny = (")
+    report = joined(sent, "error")
+    assert not ok
+    assert report.startswith('  File "<cell 1>", line 2\n    y = (\n')
+    assert "SyntaxError: '(' was never closed" in report
+    assert "cells.py" not in report
+
+
+@pytest.mark.parametrize("error", ["KeyboardInterrupt", "SystemExit", "MemoryError"])
+def test_no_error_ends_the_session(page, error):
+    ok, sent = page(f"x = 1\nraise {error}")
+    assert not ok
+    assert joined(sent, "error").endswith(f"{error}\n")
+    assert page("x") == (True, [("display", {"text/plain": "1"})])
+
+
+def test_source_of_a_function_can_be_read(page):
+    ok, sent = page("import inspect\ndef f():\n    return 7\nprint(inspect.getsource(f))")
+    assert ok, sent
+    assert joined(sent, "stdout") == "def f():\n    return 7\n\n"
+
+
+def test_nothing_stays_behind():
+    def state():
+        names = ("__main__", "IPython", "IPython.display", "_live_figures")
+        modules = [sys.modules.get(name) for name in names]
+        return [modules, os.environ.get("MPLBACKEND"), list(sys.meta_path)]
+
+    before = state()
+    with cells.Page(lambda *_: None):
+        assert state() != before
+    assert state() == before
+
+
+def run_apart(notebook: Path) -> list[dict]:
+    """Run a chapter's cells in a Python of their own; return what each one sent."""
+    return json.loads(
+        subprocess.run(
+            [sys.executable, "-W", "error", TESTS / "run_chapter.py", notebook],
+            capture_output=True,
+            check=True,
+            encoding="utf-8",
+            cwd=ROOT,
+        ).stdout
+    )
+
+
+def stored(cell) -> tuple[str, list[dict], int]:
+    """Return the text, the values and the number of figures that the book shows under a cell."""
+    text = "".join(o.text for o in cell.outputs if o.output_type == "stream")
+    data = [o.data for o in cell.outputs if o.output_type in ("display_data", "execute_result")]
+    values = [
+        {kind: item[kind] for kind in ("text/plain", "text/html", "text/markdown") if kind in item}
+        for item in data
+    ]
+    return text, values, sum("image/png" in item for item in data)
+
+
+def code_cells(path):
+    notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+@pytest.mark.parametrize("path", NUMPY_CHAPTERS, ids=lambda path: path.stem)
+def test_cells_of_a_chapter_give_what_the_book_shows(path):
+    results = run_apart(path)
+    for number, (cell, result) in enumerate(zip(code_cells(path), results, strict=True), 1):
+        assert result["ok"], f"cell {number}: {joined(result['sent'], 'error')}"
+        text, values, figures = stored(cell)
+        assert joined(result["sent"], "stdout") == text, f"cell {number}"
+        assert joined(result["sent"], "stderr") == ""
+        shown = [data for kind, data in result["sent"] if kind == "display"]
+        images = [data.pop("image/png") for data in shown if "image/png" in data]
+        assert shown == values, f"cell {number}"
+        assert len(images) == figures
+        for image in images:
+            content = base64.b64decode(image)
+            assert content.startswith(b"\x89PNG")
+            # On the page half as wide: about the column of text, at twice its resolution.
+            assert 500 < int.from_bytes(content[16:20]) < 1600
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_what_chapters_import_is_there(path, node_modules):
+    names = set().union(*(live.imported(cell.source) for cell in code_cells(path)))
+    # What the book has no browser for, its page says, and has no buttons.
+    assert names - live.runnable() <= (set() if path in NUMPY_CHAPTERS else FRAMEWORKS)
+
+
+def test_imports_are_found_wherever_they_stand():
+    source = "import a.b, c\nfrom d.e import f\ndef g():\n    import h"
+    assert live.imported(source) == {"a", "c", "d", "h"}
+    assert live.imported("x = 1") == set()
+
+
+# ---- Python in the site ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lock(node_modules):
+    return live.read_lock()
+
+
+def test_wheel_holds_the_package_and_never_changes_by_itself(tmp_path):
+    first = live.build_wheel(tmp_path).read_bytes()
+    assert live.build_wheel(tmp_path).read_bytes() == first
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    with zipfile.ZipFile(io.BytesIO(first)) as archive:
+        assert archive.testzip() is None
+        assert {entry.date_time[0] for entry in archive.infolist()} == {1980}  # not the clock's
+        names = set(archive.namelist())
+        package = {
+            f"mlp/{path.relative_to(ROOT / 'mlp').as_posix()}"
+            for path in (ROOT / "mlp").rglob("*")
+            if path.is_file() and "__pycache__" not in path.parts
+        }
+        info = f"neurons_to_networks-{project['version']}.dist-info"
+        assert names == package | {f"{info}/{name}" for name in ("METADATA", "RECORD", "WHEEL")}
+        for name in package:
+            assert archive.read(name) == (ROOT / name).read_bytes()
+        assert f"Version: {project['version']}\n" in archive.read(f"{info}/METADATA").decode()
+
+
+def test_package_works_without_what_the_browser_lacks(tmp_path):
+    """From the wheel, without tqdm, pooch and scikit-learn, which Pyodide's set need not have."""
+    wheel = live.build_wheel(tmp_path)
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")
+    program = """if True:
+        import importlib.util, sys
+        find_spec = importlib.util.find_spec
+        class Absent:
+            def find_spec(self, name, *rest):
+                if name.partition(".")[0] in ("tqdm", "pooch", "sklearn"):
+                    raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        sys.meta_path.insert(0, Absent())
+        importlib.util.find_spec = lambda name, *rest: None if name == "tqdm" else find_spec(name)
+        import mlp
+        assert "matplotlib" not in sys.modules
+        data = mlp.datasets.digits()
+        net = mlp.Sequential(mlp.Dense(64, 32), mlp.ReLU(), mlp.Dense(32, 10), rng=0)
+        loss = mlp.CrossEntropy()
+        adam = mlp.Adam(1e-3)
+        mlp.fit(net, data.x_train, data.y_train, loss=loss, optimizer=adam, epochs=9, rng=0)
+        result = mlp.evaluate(net, data.x_test, data.y_test, loss=loss)
+        print(mlp.__file__, result["accuracy"] > 0.9)
+    """
+    environment = os.environ | {"PYTHONPATH": str(tmp_path / "site")}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        encoding="utf-8",
+        env=environment,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [str(tmp_path / "site" / "mlp" / "__init__.py"), "True"]
+
+
+def test_closure_follows_dependencies():
+    def entry(*depends):
+        return {"depends": list(depends)}
+
+    packages = {"a": entry("b", "c"), "b": entry("c"), "c": entry("a"), "d": entry("a")}
+    assert live.closure(packages, ["b"]) == {"a", "b", "c"}
+    assert live.closure(packages, []) == set()
+
+
+def test_lock_leads_to_every_package(tmp_path, lock):
+    live.write_python(tmp_path / "live", tmp_path / "none", "https://example.org/full/")
+    written = json.loads((tmp_path / "live" / "pyodide-lock.json").read_text(encoding="utf-8"))
+    assert written["packages"].keys() == lock["packages"].keys() | {"mlp"}
+    numpy = written["packages"]["numpy"]
+    original = lock["packages"]["numpy"]
+    assert numpy == original | {"file_name": "https://example.org/full/" + original["file_name"]}
+    mlp = written["packages"]["mlp"]
+    assert (mlp["imports"], mlp["depends"]) == (["mlp"], ["numpy"])
+    assert live.sha256((tmp_path / "live" / mlp["file_name"]).read_bytes()) == mlp["sha256"]
+    version = json.loads((live.BOOK / "package.json").read_text())["dependencies"]["pyodide"]
+    assert live.packages_address() == f"https://cdn.jsdelivr.net/pyodide/v{version}/full/"
+
+
+@pytest.fixture
+def distribution(tmp_path):
+    """A folder like a Pyodide distribution, and what its lock file says of the packages."""
+    folder = tmp_path / "distribution"
+    folder.mkdir()
+    depends = {"numpy": [], "matplotlib": ["numpy", "six"], "six": [], "scipy": ["numpy"]}
+    packages = {}
+    for name, needs in depends.items():
+        content = f"the wheel of {name}".encode()
+        (folder / f"{name}.whl").write_bytes(content)
+        packages[name] = {
+            "file_name": f"{name}.whl",
+            "sha256": live.sha256(content),
+            "depends": needs,
+        }
+    packages["ipython"] = {"file_name": "ipython.whl", "depends": [], "imports": ["IPython"]}
+    return folder, packages
+
+
+def test_wheels_are_fetched_checked_and_served(tmp_path, distribution, monkeypatch, capsys):
+    folder, packages = distribution
+    wheels = tmp_path / "wheels"
+    live_wheels.fetch(str(folder), packages, wheels)
+    assert {path.name for path in wheels.iterdir()} == {"matplotlib.whl", "numpy.whl", "six.whl"}
+    capsys.readouterr()
+    live_wheels.fetch("a folder that is not there", packages, wheels)  # all is here already
+    assert capsys.readouterr().out == ""
+    monkeypatch.setattr(live, "read_lock", lambda: {"packages": packages})
+    live.write_python(tmp_path / "live", wheels, "https://example.org/")
+    written = json.loads((tmp_path / "live" / "pyodide-lock.json").read_text())["packages"]
+    assert written["numpy"]["file_name"] == "numpy.whl"
+    assert written["scipy"]["file_name"] == "https://example.org/scipy.whl"
+    assert (tmp_path / "live" / "numpy.whl").read_bytes() == b"the wheel of numpy"
+
+
+def test_wheels_are_fetched_from_an_address(tmp_path, distribution):
+    folder, packages = distribution
+    handler = functools.partial(QuietHandler, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        live_wheels.fetch(f"http://127.0.0.1:{server.server_port}", packages, tmp_path / "wheels")
+        server.shutdown()
+    assert (tmp_path / "wheels" / "six.whl").read_bytes() == b"the wheel of six"
+
+
+def test_wheel_that_is_not_the_right_one_is_refused(tmp_path, distribution, monkeypatch):
+    folder, packages = distribution
+    (folder / "numpy.whl").write_bytes(b"something else")
+    with pytest.raises(SystemExit, match=r"numpy\.whl from .* has the SHA-256 \w+, not \w+"):
+        live_wheels.fetch(str(folder), packages, tmp_path / "wheels")
+    assert not (tmp_path / "wheels" / "numpy.whl").exists()
+    monkeypatch.setattr(live, "read_lock", lambda: {"packages": packages})
+    with pytest.raises(ExtensionError, match=r"numpy\.whl is not the file"):
+        live.write_python(tmp_path / "live", folder, "https://example.org/")
+
+
+# ---- The JavaScript ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["typescript/bin/tsc", "--project", "."],  # the types that the comments declare
+        ["vitest/vitest.mjs", "run"],  # the pages, with a worker that is none
+    ],
+    ids=["tsc", "vitest"],
+)
+def test_javascript(command, node_modules):
+    npm_packages.install(TESTS, dev=True)
+    program = TESTS / "node_modules" / command[0]
+    done = subprocess.run(
+        [NODE, program, *command[1:]],
+        cwd=TESTS,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    if "vitest" in command[0]:
+        assert re.search(r"Tests .*\d+ passed", done.stdout)
+
+
+def test_modules_stay_small():
+    for path in (STATIC / "live").glob("*.mjs"):
+        assert len(path.read_text(encoding="utf-8").splitlines()) < 300, path
+
+
+def test_every_word_is_defined_and_used():
+    source = (STATIC / "live" / "page.mjs").read_text(encoding="utf-8")
+    source += (STATIC / "live" / "output.mjs").read_text(encoding="utf-8")
+    named = set(re.findall(r"this\.text\.(\w+)", source))
+    reasons = {"blocked", "old", "slow", "broken", "lost", "stopped", "failed"}
+    assert named | reasons | {"file"} == live.TEXT.keys() - live.WORDS_IN_HTML
+
+
+# ---- A page of plain Python in a real browser --------------------------------------------------
+
+CODE = {
+    "define": "x = 20\nprint('x is', x)",
+    "use": "x + 1",
+    "loop": "import time\nfor i in range(10**9):\n    if i % 10**6 == 0:\n        print('step', i)",
+    "fail": "y = 1\ny / 0",
+    "table": (
+        "from IPython.display import Markdown\nMarkdown('| a | b |\\n| - | - |\\n| $x^2$ | two |')"
+    ),
+    "package": "import mlp\nprint(mlp.__file__, len(mlp.__all__) > 20)",
+}
+DEFINE, USE, LOOP, FAIL, TABLE, PACKAGE = range(len(CODE))
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory, node_modules):
+    """The address of a page whose cells need no package, and its folder."""
+    folder = tmp_path_factory.mktemp("plain")
+    (folder / "source").mkdir()
+    notebook = nbformat.v4.new_notebook(
+        metadata={
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+        },
+        cells=[nbformat.v4.new_markdown_cell("# Page\n\nText.")],
+    )
+    for code in CODE.values():
+        output = nbformat.v4.new_output("stream", name="stdout", text="as stored in the book\n")
+        notebook.cells.append(nbformat.v4.new_code_cell(code, outputs=[output]))
+    nbformat.write(notebook, folder / "source" / "index.ipynb")
+    notebook.metadata["orphan"] = True
+    notebook.cells[1].source = "import torch\nfrom jax import numpy"
+    nbformat.write(notebook, folder / "source" / "elsewhere.ipynb")
+    settings = {
+        "extensions": ["strict", "myst_nb", "npm_packages", "katex_math", "live"],
+        "nb_execution_mode": "off",
+        "html_theme": "basic",
+        "html_favicon": str(STATIC / "favicon.svg"),
+        "html_static_path": [str(STATIC)],
+        "html_js_files": ["live.js"],
+        "html_css_files": ["book.css"],
+        "live_timeout": 30_000,
+    }
+    warnings = io.StringIO()
+    out = folder / "out"
+    with patch_docutils(folder), docutils_namespace():
+        app = Sphinx(
+            folder / "source", None, out, folder / "trees", "html", settings, None, warnings
+        )
+        app.build()
+    assert warnings.getvalue() == ""
+    with_fake_numpy(out / "live")
+    handler = functools.partial(QuietHandler, directory=out)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/index.html", out
+        server.shutdown()
+
+
+def with_fake_numpy(folder: Path) -> None:
+    """Put a NumPy that computes nothing beside Python: enough to see the wheel of mlp imported."""
+    wheel = folder / "numpy-0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr(
+            "numpy/__init__.py",
+            "import sys\nfrom unittest.mock import MagicMock\n"
+            "sys.modules[__name__] = MagicMock(name='numpy')\n",
+        )
+        archive.writestr("numpy-0.dist-info/METADATA", "Name: numpy\nVersion: 0\n")
+        archive.writestr("numpy-0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+    lock = json.loads((folder / "pyodide-lock.json").read_text())
+    lock["packages"]["numpy"] |= {
+        "file_name": wheel.name,
+        "sha256": live.sha256(wheel.read_bytes()),
+    }
+    (folder / "pyodide-lock.json").write_text(json.dumps(lock))
+
+
+class Cells:
+    """A page opened in the browser, with the parts of its cells."""
+
+    def __init__(self, tab, url):
+        self.tab = tab
+        self.page = tab.open(url)
+
+    def at(self, number):
+        return self.page.locator("div.cell").nth(number)
+
+    def output(self, number):
+        return self.at(number).locator(".cell_output")
+
+    def status(self, number):
+        return self.at(number).locator(".live-status")
+
+    def press(self, name, number):
+        self.at(number).get_by_role("button", name=name).click()
+
+    def write(self, number, code):
+        """Put code into a cell by its editor."""
+        self.press("Edit", number)
+        editor = self.at(number).get_by_role("textbox", name=f"Code of cell {number + 1}.")
+        expect(editor).to_be_focused()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.type(code)
+
+
+@pytest.fixture
+def opened(visit, plain):
+    url, _ = plain
+    cells = Cells(visit(), url)
+    yield cells
+    assert cells.tab.errors == []
+
+
+STARTED = {"timeout": 60_000}  # Python loads, on a machine that may be busy
+
+
+def test_run_runs_the_cells_above_first(opened, plain):
+    before = [url for url in opened.tab.requests if "/live/" in url]
+    assert before == []
+    opened.press("Run", USE)
+    expect(opened.output(USE)).to_have_text("21", **STARTED)
+    expect(opened.output(DEFINE)).to_have_text("x is 20")
+    expect(opened.status(USE)).to_have_text(re.compile(r"Done in \d+\.\d s\."))
+    origin = plain[0].removesuffix("index.html")
+    assert [url for url in opened.tab.requests if not url.startswith(origin)] == []
+
+
+def test_edit_run_error_reset(opened):
+    editor = opened.at(DEFINE).get_by_role("textbox")
+    opened.write(DEFINE, "x = 10 // 2\nprint('now', x)")  # "/" is a shortcut of the page
+    opened.page.keyboard.press("Shift+Enter")
+    expect(opened.output(DEFINE)).to_have_text("now 5", **STARTED)
+    expect(editor).to_be_focused()
+    opened.press("Run", USE)
+    expect(opened.output(USE)).to_have_text("6")
+    opened.write(LOOP, "print('short')")
+    opened.press("Run", FAIL)
+    error = opened.output(FAIL).locator(".live-error pre")
+    expect(error).to_contain_text("ZeroDivisionError: division by zero")
+    expect(error).to_contain_text('File "<cell 4>", line 2')
+    assert "cells.py" not in error.inner_text()
+    expect(opened.status(FAIL)).to_contain_text("Cell 4 failed")
+    opened.press("Reset", DEFINE)
+    expect(opened.output(DEFINE)).to_have_text("as stored in the book")
+    expect(editor).to_have_count(0)
+    expect(opened.at(DEFINE).get_by_role("button", name="Edit")).to_be_focused()
+    opened.press("Run", USE)
+    expect(opened.output(USE)).to_have_text("21")
+
+
+def test_stop_interrupts_a_loop(opened):
+    """On the first page by restarting Python; on the next, which is isolated, nothing is lost."""
+    opened.press("Run", LOOP)
+    expect(opened.output(LOOP)).to_contain_text("step 1000000", **STARTED)
+    opened.press("Stop", LOOP)
+    expect(opened.status(LOOP)).to_contain_text("all variables are gone")
+    expect(opened.output(LOOP)).to_contain_text("step 1000000")
+    opened.page.wait_for_function("navigator.serviceWorker.controller")
+    opened.page.reload()
+    assert opened.page.evaluate("crossOriginIsolated")
+    opened.press("Run", LOOP)
+    expect(opened.output(LOOP)).to_contain_text("step 1000000", **STARTED)
+    opened.press("Stop", LOOP)
+    expect(opened.output(LOOP)).to_contain_text("KeyboardInterrupt")
+    expect(opened.status(LOOP)).to_contain_text("All variables are kept")
+    opened.write(USE, "i > 0, x")
+    opened.press("Run", USE)
+    expect(opened.output(USE)).to_have_text("(True, 20)")
+
+
+def test_restart_forgets_all(opened):
+    opened.press("Run", USE)
+    expect(opened.output(USE)).to_have_text("21", **STARTED)
+    opened.write(DEFINE, "print('x' in globals())")
+    opened.page.get_by_role("button", name="Restart Python").click()
+    expect(opened.page.locator(".live-page .live-status")).to_contain_text("restarted")
+    opened.press("Run", DEFINE)
+    expect(opened.output(DEFINE)).to_have_text("False", **STARTED)
+
+
+def test_keyboard_alone(opened):
+    page = opened.page
+    page.get_by_role("button", name="Run cell 1").focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Edit cell 1")).to_be_focused()
+    page.keyboard.press("Enter")
+    editor = opened.at(DEFINE).get_by_role("textbox")
+    expect(editor).to_be_focused()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("if True:\nprint('typed')")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Run cell 1")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(opened.output(DEFINE)).to_have_text("typed", **STARTED)
+    expect(page.get_by_role("button", name="Run cell 1")).to_be_focused()
+    expect(page.get_by_role("status")).to_contain_text("Done in")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(editor).to_be_focused()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")  # both indent and do not leave
+    page.keyboard.type("print('more')")
+    page.keyboard.press("Shift+Enter")
+    expect(opened.output(DEFINE)).to_have_text(re.compile("typed\\s+more"))
+    expect(editor).to_be_focused()
+
+
+def test_tables_and_the_wheel_of_mlp(opened):
+    opened.write(LOOP, "pass")
+    opened.write(FAIL, "pass")
+    opened.press("Run", TABLE)
+    expect(opened.output(TABLE).locator("td .katex-html").first).to_be_visible(**STARTED)
+    expect(opened.output(TABLE).locator("td").last).to_have_text("two")
+    opened.press("Run", PACKAGE)
+    expect(opened.output(PACKAGE)).to_contain_text("/site-packages/mlp/__init__.py True")
+
+
+def test_page_with_results_is_accessible(opened, node_modules):
+    opened.press("Edit", USE)
+    opened.press("Run", USE)
+    expect(opened.output(USE)).to_have_text("21", **STARTED)
+    opened.page.add_script_tag(path=node_modules / "axe-core" / "axe.min.js")
+    rules = "{include: ['.live-page', '.cell']}, {resultTypes: ['violations']}"
+    found = opened.page.evaluate(f"axe.run({rules})")
+    problems = [
+        f"{rule['id']}: {node['html'][:200]}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+    assert len(found["passes"]) > 10
+    assert problems == []
+
+
+def test_page_that_no_browser_can_run_says_so(plain):
+    html = (plain[1] / "elsewhere.html").read_text(encoding="utf-8")
+    assert "The code on this page needs jax, torch, which no browser can run" in html
+    assert "<button" not in html
+    assert "live-config" not in html
+
+
+@pytest.mark.parametrize(
+    "blocked",
+    [
+        "**/live/pyodide.asm.wasm",
+        "**/live/pyodide.mjs",
+        "**/live/cells.py",
+        "**/live/worker.mjs",
+        "**/live/page.mjs",
+        "**/live/numpy-*",
+    ],
+)
+def test_where_python_cannot_load_the_results_stay(visit, plain, blocked):
+    page = Cells(visit(), plain[0])
+    page.page.route(blocked, lambda route: route.abort())
+    if "numpy" in blocked:
+        page.write(DEFINE, "import mlp")
+    page.press("Run", DEFINE)
+    expect(page.status(DEFINE)).to_contain_text("could not be loaded", **STARTED)
+    expect(page.page.get_by_role("status")).to_contain_text("could not be loaded")
+    expect(page.output(DEFINE)).to_have_text("as stored in the book")
+    page.page.unroute(blocked)
+    if "page.mjs" not in blocked:  # which the browser remembers as failed
+        page.press("Run", DEFINE)
+        expect(page.status(DEFINE)).to_contain_text("Done", **STARTED)
+
+
+def test_offline(visit, plain):
+    page = Cells(visit(), plain[0])
+    page.page.context.set_offline(True)
+    page.press("Run", DEFINE)
+    expect(page.status(DEFINE)).to_contain_text("could not be loaded")
+    page.press("Edit", DEFINE)
+    expect(page.status(DEFINE)).to_contain_text("could not be loaded")
+    expect(page.output(DEFINE)).to_have_text("as stored in the book")
+
+
+def test_from_the_disk(visit, plain):
+    page = Cells(visit(), (plain[1] / "index.html").as_uri())
+    page.press("Run", DEFINE)
+    expect(page.status(DEFINE)).to_contain_text("needs a web server")
+    expect(page.output(DEFINE)).to_have_text("as stored in the book")
+    assert page.tab.errors == []
+
+
+def test_without_javascript_there_are_no_buttons(visit, plain):
+    page = Cells(visit(java_script_enabled=False), plain[0])
+    expect(page.page.get_by_role("button")).to_have_count(0)
+    expect(page.output(DEFINE)).to_have_text("as stored in the book")
+
+
+# ---- Every chapter in a real browser -----------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def complete(site, tmp_path_factory):
+    """The address of the book with all of Python: the packages come from the folder LIVE_DIST."""
+    folder = tmp_path_factory.mktemp("complete")
+    live_wheels.fetch(os.environ["LIVE_DIST"], live.read_lock()["packages"], folder / "wheels")
+    live.write_python(folder / "live", folder / "wheels", "no other host is asked: ")
+
+    class Handler(QuietHandler):
+        def translate_path(self, path):
+            ours = path.startswith("/live/")
+            return str(folder / path.lstrip("/")) if ours else super().translate_path(path)
+
+    handler = functools.partial(Handler, directory=site)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.mark.skipif("LIVE_DIST" not in os.environ, reason="LIVE_DIST names no distribution")
+@pytest.mark.parametrize("path", NUMPY_CHAPTERS, ids=lambda path: path.stem)
+def test_chapter_runs_in_the_browser(path, complete, visit):
+    page = Cells(visit(), f"{complete}chapters/{path.stem}.html")
+    started = time.perf_counter()
+    page.page.get_by_role("button", name="Run all cells").click()
+    status = page.page.locator(".live-page .live-status")
+    expect(status).to_contain_text(re.compile("Done|failed|not be loaded|in time"), timeout=90_000)
+    print(f"{path.stem}: {time.perf_counter() - started:.0f} s")
+    expect(status).to_contain_text("Done")
+    for number, cell in enumerate(code_cells(path)):
+        text, _, figures = stored(cell)
+        shown = page.output(number).locator(".stream pre").all_text_contents()
+        assert "".join(shown) == text, f"cell {number + 1}"
+        assert page.output(number).locator("img[src^='data:image/png']").count() == figures
+    assert [url for url in page.tab.requests if not url.startswith((complete, "data:"))] == []
+    assert not page.tab.errors
