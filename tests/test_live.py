@@ -23,6 +23,7 @@ from pathlib import Path
 import cells
 import live
 import live_wheels
+import matplotlib.pyplot as plt
 import nbformat
 import npm_packages
 import pytest
@@ -46,6 +47,7 @@ NUMPY_CHAPTERS = [path for path in CHAPTERS if not path.name.startswith("09")]
 @pytest.fixture
 def page():
     """Run cells; return whether each ran to its end, and what it sent."""
+    plt.close("all")  # a new Python has no figures; doctests that ran before may have left some
     sent = []
 
     def run(source: str) -> tuple[bool, list]:
