@@ -9,6 +9,11 @@ from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 
 
+def has_title(node) -> bool:
+    """Whether the node is a section with a heading: exercises hold sections without one."""
+    return isinstance(node, nodes.section) and isinstance(node[0], nodes.title)
+
+
 class IndexTerms(SphinxTransform):
     default_priority = 800  # before Sphinx collects the index entries of a page, at 850
 
@@ -21,7 +26,7 @@ class IndexTerms(SphinxTransform):
             if reference["reftype"] != "term":
                 continue
             section = reference
-            while not isinstance(section, (nodes.section, nodes.document)):
+            while not (isinstance(section, nodes.document) or has_title(section)):
                 section = section.parent
             term = reference["reftarget"]
             if (term, id(section)) in seen or not section.get("ids"):
