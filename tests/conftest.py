@@ -110,7 +110,11 @@ class Visit:
         page.on("request", lambda request: self.requests.append(request.url))
         page.on("console", lambda m: m.type == "error" and self.errors.append(m.text))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("requestfailed", lambda request: self.errors.append(f"failed: {request.url}"))
+        # A request that the browser itself gives up, because a link was followed, is no error.
+        page.on(
+            "requestfailed",
+            lambda r: r.failure == "net::ERR_ABORTED" or self.errors.append(f"failed: {r.url}"),
+        )
         page.on(
             "response",
             lambda r: r.status >= 400 and self.errors.append(f"{r.status} for {r.url}"),
