@@ -146,6 +146,36 @@ def test_baselines():
 # ---- Regularization -------------------------------------------------------------------------
 
 
+def test_on_folds_nothing_gains_accuracy_and_all_of_it_together_the_most_loss():
+    data = mlp.datasets.digits()
+    x, y = data.x_train, data.y_train
+    fold = np.random.default_rng(5).permutation(len(x)) % 5
+
+    def cross_validate(widths=(128,), p=0.0, rate=5e-3, epochs=40, **options):
+        """Return accuracy and loss, one row for each."""
+        results = []
+        for k in range(5):
+            net = network(widths, k, p)
+            train(net, x[fold != k], y[fold != k], k, epochs, rate, **options)
+            result = mlp.evaluate(net, x[fold == k], y[fold == k], loss=mlp.CrossEntropy())
+            results.append([result["accuracy"], result["loss"]])
+        return np.array(results).T
+
+    falling = mlp.CosineDecay(5e-3, 60 * 18)
+    plain = cross_validate()
+    others = {
+        "dropout": cross_validate(p=0.5),
+        "shifts": cross_validate(augment=shift),
+        "all": cross_validate((128, 128), 0.2, falling, 60, augment=shift),
+    }
+    for accuracy, _ in others.values():
+        gain = accuracy - plain[0]
+        assert gain.mean() < 2.78 / math.sqrt(5) * gain.std(ddof=1)  # Student's t, 4 degrees
+    mean_losses = {name: loss.mean() for name, (_, loss) in others.items()}
+    assert min(mean_losses, key=mean_losses.get) == "all"
+    assert mean_losses["all"] < 0.8 * plain[1].mean()
+
+
 def test_decay_in_the_loss_and_in_the_step():
     """Ten steps of a network with the penalty's gradient added by hand."""
     rng = np.random.default_rng(0)
