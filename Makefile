@@ -3,11 +3,14 @@ PYTHON ?= python3
 PY     := .venv/bin/python
 SITE   := build/_build/html
 
-.PHONY: book live-wheels test serve execute lint lock bench clean
+.PHONY: book notebooks live-wheels test serve execute lint lock bench clean
 
 book: .venv/installed                ## build the book, warnings are errors
 	.venv/bin/jupyter-book build . --config book/_config.yml --toc book/_toc.yml --path-output build -W -n --keep-going
 	@echo "The book: file://$(CURDIR)/$(SITE)/index.html"
+
+notebooks: book                      ## plain copies of the chapters, for Colab, VS Code and others that do not read MyST
+	mkdir -p build/notebooks && cp $(SITE)/_sources/chapters/*.ipynb build/notebooks
 
 live-wheels: .venv/installed         ## let the book serve NumPy for the browser itself; FROM=folder or address
 	$(PY) book/live_wheels.py $(FROM)
@@ -15,7 +18,7 @@ live-wheels: .venv/installed         ## let the book serve NumPy for the browser
 test: .venv/frameworks               ## run everything: unit tests, doctests, every notebook, the built book
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadfile
 
 serve: book                          ## serve the built book and open it in the browser
 	(sleep 1; $(PY) -m webbrowser http://localhost:8000) & $(PY) -m http.server 8000 --bind localhost --directory $(SITE)

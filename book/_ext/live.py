@@ -190,17 +190,31 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def read_project() -> dict:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def release() -> str:
+    """Return name and version as the names of a wheel's files write them."""
+    project = read_project()["project"]
+    return f"{project['name'].replace('-', '_')}-{project['version']}"
+
+
+def wheel_name() -> str:
+    return f"{release()}-py3-none-any.whl"
+
+
 def build_wheel(folder: Path) -> Path:
     """Write mlp as a wheel: the same bytes from the same files, so that browsers may keep it."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project = read_project()
     patterns = project["tool"]["setuptools"]["package-data"]["mlp"]
-    name, number = project["project"]["name"].replace("-", "_"), project["project"]["version"]
     files = sorted(path for pattern in ["*.py", *patterns] for path in (ROOT / "mlp").glob(pattern))
     contents = {f"mlp/{path.relative_to(ROOT / 'mlp').as_posix()}": path for path in files}
     contents = {name: path.read_bytes() for name, path in contents.items()}
-    info = f"{name}-{number}.dist-info"
+    info = f"{release()}.dist-info"
     contents[f"{info}/METADATA"] = (
-        f"Metadata-Version: 2.1\nName: {project['project']['name']}\nVersion: {number}\n"
+        f"Metadata-Version: 2.1\nName: {project['project']['name']}\n"
+        f"Version: {project['project']['version']}\n"
     ).encode()
     contents[f"{info}/WHEEL"] = (
         b"Wheel-Version: 1.0\nGenerator: live.py\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
@@ -210,7 +224,7 @@ def build_wheel(folder: Path) -> Path:
         digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
         record += f"{path},sha256={digest},{len(data)}\n"
     contents[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n".encode()
-    wheel = folder / f"{name}-{number}-py3-none-any.whl"
+    wheel = folder / wheel_name()
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, data in contents.items():
             archive.writestr(zipfile.ZipInfo(path), data, zipfile.ZIP_DEFLATED)
