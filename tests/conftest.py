@@ -2,6 +2,7 @@
 built site, a browser, and the profile of hypothesis.
 """
 
+import contextlib
 import functools
 import http.server
 import os
@@ -14,9 +15,14 @@ from pathlib import Path
 
 import pytest
 import yaml
+from filelock import FileLock
 from hypothesis import settings
 
 collect_ignore = ["reference/make_reference.py"]  # run by hand: it needs PyTorch, JAX and optax
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Two BLAS threads in each of two processes would wait for each other.
+    os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "book"
@@ -28,11 +34,19 @@ settings.load_profile("stable")
 
 
 @pytest.fixture(scope="session")
-def node_modules() -> Path:
+def alone():
+    """A lock for what only one of the processes that run tests may do at a time."""
+    (ROOT / "build").mkdir(exist_ok=True)
+    return FileLock(ROOT / "build" / "tests.lock")
+
+
+@pytest.fixture(scope="session")
+def node_modules(alone) -> Path:
     """The folder of the book's npm packages, those for tests included."""
     import npm_packages
 
-    npm_packages.install(dev=True)
+    with alone:
+        npm_packages.install(dev=True)
     return BOOK / "node_modules"
 
 
@@ -47,15 +61,16 @@ def toc_pages() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def site() -> Path:
+def site(alone, node_modules) -> Path:
     """The folder of the built book, brought up to date by the command that the README gives."""
     jupyter_book = shutil.which("jupyter-book", path=Path(sys.executable).parent)
     assert jupyter_book, "jupyter-book is not installed beside this Python"
     command = [jupyter_book, "build", ".", "--config", "book/_config.yml"]
     command += ["--toc", "book/_toc.yml", "--path-output", "build", "-W", "-n", "--keep-going"]
-    built = subprocess.run(
-        command, cwd=ROOT, capture_output=True, encoding="utf-8", errors="replace", timeout=600
-    )
+    with alone:
+        built = subprocess.run(
+            command, cwd=ROOT, capture_output=True, encoding="utf-8", errors="replace", timeout=600
+        )
     assert built.returncode == 0, built.stdout[-2000:] + built.stderr
     return ROOT / "build" / "_build" / "html"
 
@@ -65,14 +80,21 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="session")
-def address(site):
-    """Where the book is served: http://127.0.0.1:port/"""
-    handler = functools.partial(QuietHandler, directory=site)
+@contextlib.contextmanager
+def serving(folder: Path, handler: type = QuietHandler):
+    """Serve a folder; the value is its address, http://127.0.0.1:port/"""
+    handler = functools.partial(handler, directory=folder)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """Where the book is served."""
+    with serving(site) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

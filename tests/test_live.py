@@ -6,15 +6,12 @@ holds the packages of a Pyodide distribution, every chapter runs in the browser,
 """
 
 import base64
-import functools
-import http.server
 import io
 import json
 import os
 import re
 import subprocess
 import sys
-import threading
 import time
 import tomllib
 import zipfile
@@ -27,7 +24,7 @@ import matplotlib.pyplot as plt
 import nbformat
 import npm_packages
 import pytest
-from conftest import ROOT, QuietHandler
+from conftest import ROOT, QuietHandler, serving
 from katex_math import NODE
 from playwright.sync_api import expect
 from sphinx.application import Sphinx
@@ -160,15 +157,10 @@ def test_nothing_stays_behind():
 
 def run_apart(notebook: Path) -> list[dict]:
     """Run a chapter's cells in a Python of their own; return what each one sent."""
-    return json.loads(
-        subprocess.run(
-            [sys.executable, "-W", "error", TESTS / "run_chapter.py", notebook],
-            capture_output=True,
-            check=True,
-            encoding="utf-8",
-            cwd=ROOT,
-        ).stdout
-    )
+    command = [sys.executable, "-W", "error", TESTS / "run_chapter.py", notebook]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 def stored(cell) -> tuple[str, list[dict], int]:
@@ -343,11 +335,8 @@ def test_wheels_are_fetched_checked_and_served(tmp_path, distribution, monkeypat
 
 def test_wheels_are_fetched_from_an_address(tmp_path, distribution):
     folder, packages = distribution
-    handler = functools.partial(QuietHandler, directory=folder)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        live_wheels.fetch(f"http://127.0.0.1:{server.server_port}", packages, tmp_path / "wheels")
-        server.shutdown()
+    with serving(folder) as address:
+        live_wheels.fetch(address.rstrip("/"), packages, tmp_path / "wheels")
     assert (tmp_path / "wheels" / "six.whl").read_bytes() == b"the wheel of six"
 
 
@@ -453,11 +442,8 @@ def plain(tmp_path_factory, node_modules):
         app.build()
     assert warnings.getvalue() == ""
     with_fake_numpy(out / "live")
-    handler = functools.partial(QuietHandler, directory=out)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/index.html", out
-        server.shutdown()
+    with serving(out) as address:
+        yield f"{address}index.html", out
 
 
 def with_fake_numpy(folder: Path) -> None:
@@ -709,11 +695,8 @@ def complete(site, tmp_path_factory):
             ours = path.startswith("/live/")
             return str(folder / path.lstrip("/")) if ours else super().translate_path(path)
 
-    handler = functools.partial(Handler, directory=site)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with serving(site, Handler) as address:
+        yield address
 
 
 @pytest.mark.skipif("LIVE_DIST" not in os.environ, reason="LIVE_DIST names no distribution")

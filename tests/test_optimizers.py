@@ -133,7 +133,7 @@ def test_schedules_at_their_boundaries():
         mlp.ExponentialDecay(0.3, rate=0.2),
         mlp.CosineDecay(0.3, steps=6, final=0.02),
         mlp.Warmup(3, then=0.3),
-        lambda step: 0.3 / (step + 1),
+        pytest.param(lambda step: 0.3 / (step + 1), id="function"),
     ],
     ids=repr,
 )
