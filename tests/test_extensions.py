@@ -13,6 +13,7 @@ from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 CONFIGURATION = {
     "extensions": ["katex_math", "quiz", "myst_parser", "strict"],
+    "source_suffix": {".md": "markdown"},  # the default is one object, and builds change it
     "myst_enable_extensions": ["amsmath", "colon_fence", "dollarmath"],
     "html_theme": "basic",
     "numfig": True,

@@ -425,6 +425,7 @@ def plain(tmp_path_factory, node_modules):
     nbformat.write(notebook, folder / "source" / "elsewhere.ipynb")
     settings = {
         "extensions": ["strict", "myst_nb", "npm_packages", "katex_math", "live"],
+        "source_suffix": {".ipynb": "myst-nb"},  # the default is one object, and builds change it
         "nb_execution_mode": "off",
         "html_theme": "basic",
         "html_favicon": str(STATIC / "favicon.svg"),
