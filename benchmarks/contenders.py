@@ -106,20 +106,22 @@ def jax_jit(x, y, sizes, rule, batch):
         w, b = parameters[-1]
         return optax.softmax_cross_entropy_with_integer_labels(x @ w + b, y).mean()
 
-    def step(parameters, state, x, y):
-        loss, gradients = jax.value_and_grad(loss_function)(parameters, x, y)
-        updates, state = optimizer.update(gradients, state, parameters)
-        return optax.apply_updates(parameters, updates), state, loss
+    # As JAX wants it: the data on its device, and all that a step does in one compiled function.
+    images, classes = jnp.asarray(x), jnp.asarray(y.astype(np.int32))
 
-    step = jax.jit(step, donate_argnums=(0, 1))
+    def step(parameters, state, total, rows, images, classes):
+        loss, gradients = jax.value_and_grad(loss_function)(parameters, images[rows], classes[rows])
+        updates, state = optimizer.update(gradients, state, parameters)
+        return optax.apply_updates(parameters, updates), state, total + loss * len(rows)
+
+    step = jax.jit(step, donate_argnums=(0, 1, 2))
 
     def epoch(n=None):
         nonlocal parameters, state
-        order, total = rng.permutation(len(x[:n])), 0.0
+        order, total = rng.permutation(len(x[:n])).astype(np.int32), jnp.zeros(())
         for start in range(0, len(order), batch):
             rows = order[start : start + batch]
-            parameters, state, loss = step(parameters, state, x[rows], y[rows])
-            total += loss * len(rows)
+            parameters, state, total = step(parameters, state, total, rows, images, classes)
         return float(total) / len(order)
 
     return epoch

@@ -59,6 +59,9 @@ def to_torch(network: Sequential) -> dict:
 def from_torch(network: Sequential, state_dict) -> None:
     """Copy into `network` a state_dict with the names that `to_torch` gives."""
     _same_names("state_dict", state_dict, [name for name, _ in _parameters(network)])
+    for name, tensor in state_dict.items():  # NumPy has no bfloat16, so this comes before it
+        if (kind := str(getattr(tensor, "dtype", type(tensor)))) != f"torch.{network.dtype}":
+            raise ValueError(f"{name} must be a tensor of torch.{network.dtype}, got {kind}")
     _write(network, {name: t.detach().cpu().numpy().T for name, t in state_dict.items()})
 
 

@@ -208,7 +208,17 @@ WRONG = {
     "torch, half precision": (
         interop.from_torch,
         lambda net: replaced(interop.to_torch(net), **{"5_bias": torch.ones(3).half()}),
-        "5.bias must be float32, got float16",
+        "5.bias must be a tensor of torch.float32, got torch.float16",
+    ),
+    "torch, bfloat16": (
+        interop.from_torch,
+        lambda net: replaced(interop.to_torch(net), **{"5_bias": torch.ones(3).bfloat16()}),
+        "5.bias must be a tensor of torch.float32, got torch.bfloat16",
+    ),
+    "torch, an array of NumPy": (
+        interop.from_torch,
+        lambda net: replaced(interop.to_torch(net), **{"5_bias": np.ones(3, net.dtype)}),
+        "5.bias must be a tensor",
     ),
     "torch, infinite": (
         interop.from_torch,
@@ -234,7 +244,7 @@ WRONG = {
     "jax, other type": (
         interop.from_jax,
         lambda net: changed(interop.to_jax(net), 2, LAYER | {"bias": jnp.ones(3, jnp.float16)}),
-        "5.bias must be float32, got float16",
+        "5.bias must be a tensor of torch.float32, got torch.float16",
     ),
 }  # fmt: skip
 
