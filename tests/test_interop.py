@@ -244,7 +244,7 @@ WRONG = {
     "jax, other type": (
         interop.from_jax,
         lambda net: changed(interop.to_jax(net), 2, LAYER | {"bias": jnp.ones(3, jnp.float16)}),
-        "5.bias must be a tensor of torch.float32, got torch.float16",
+        "5.bias must be float32, got float16",
     ),
 }  # fmt: skip
 
