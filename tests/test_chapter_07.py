@@ -274,7 +274,7 @@ def test_recorded_results_are_those_of_the_benchmarks():
     cells = json.loads((ROOT / "chapters" / "07-training-in-practice.ipynb").read_text("utf-8"))
     text = "\n".join("".join(c["source"]) for c in cells["cells"] if c["cell_type"] == "markdown")
     quoted = rows(text)
-    assert len(quoted) == 5
+    assert len(quoted) == 6
     for row in quoted:
         numbers = [cell for cell in row if "±" in cell]
         assert numbers == [cell for cell in recorded[row[0].split(",")[0]] if "±" in cell]
