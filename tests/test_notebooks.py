@@ -237,7 +237,7 @@ def test_metadata_is_minimal(notebook):
     assert set(about.get("language_info", {})) <= {"name"}
     for cell in notebook.cells:
         assert set(cell.metadata) <= {"mystnb", "tags"}, cell.metadata
-        assert set(cell.metadata.get("tags", [])) <= {"hide-input", "hide-output"}
+        assert set(cell.metadata.get("tags", [])) <= {"hide-input", "hide-cell"}
 
 
 # ---- Language -------------------------------------------------------------------------------

@@ -162,6 +162,15 @@ test("what the book shows stays until the first result comes", async () => {
   expect(output(2).textContent).toBe("12\ncareful");
 });
 
+test("what a cell gives is seen, also where the book folds it away", async () => {
+  const folded = document.createElement("details");
+  output(2).replaceWith(folded);
+  folded.innerHTML = '<div class="cell_output">stored</div>';
+  open();
+  await press("run", 2);
+  expect(folded.open).toBe(true);
+});
+
 test("a cell that now shows nothing shows nothing", async () => {
   await press("run", 2);
   await worker().finish();

@@ -96,6 +96,7 @@ export class Page {
   /** Run a cell, after the cells above it that have not run as they stand. @param {Cell} cell */
   run(cell) {
     if (this.#jobs.some((job) => job.bar === cell.bar)) return;
+    cell.output.container.closest("details")?.setAttribute("open", "");
     this.#add({ bar: cell.bar, cells: this.cells.slice(0, cell.number) });
   }
 
