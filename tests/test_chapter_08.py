@@ -62,6 +62,18 @@ def test_a_varying_ratio_is_a_derivative_and_the_first_wrong_array_is_the_place(
             assert np.ptp(ratio[output]) > 0.01
 
 
+def test_targets_out_of_reach_leave_their_distance():
+    """A sigmoid stays between 0 and 1, so a target t costs at least the square of its distance."""
+    net, target = sigmoid_net(), 4 * Y - 1
+    out_of_reach = np.maximum(0, np.maximum(target - 1, -target))
+    floor = np.mean(out_of_reach**2)
+    for _ in range(3000):
+        net.parameters -= 2 * by_hand(net, X, target)
+    loss = mlp.MeanSquaredError()(net(X), target)
+    assert floor < loss < 1.2 * floor
+    assert floor > 0.1
+
+
 def descend(rate, steps, **fault):
     net, loss = sigmoid_net(), mlp.MeanSquaredError()
     for _ in range(steps):
@@ -152,25 +164,26 @@ def test_broadcasting_adds_the_variance_and_mlp_refuses_it():
 
 
 def test_softmax_overflows_near_89_and_the_shifted_loss_does_not():
-    for shift, finite in ((80, True), (110, False)):
+    for shift, finite in ((80, True), (110, False), (-80, True), (-110, False)):
         logits = np.array([[shift + 1, shift]], dtype=np.float32)
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             powers = np.exp(logits)
             assert np.isfinite(powers / powers.sum()).all() == finite
         assert mlp.CrossEntropy()(logits, [0]) == pytest.approx(math.log1p(math.exp(-1)), rel=1e-5)
 
 
 def test_dead_units_stay_dead_until_their_weights_are_drawn_anew():
-    net = network(4)
-    train(net, 3, 5, 4)
-    dead = hidden(net).max(axis=0) == 0
-    assert dead.sum() >= 28
-    assert train(net, 0.1, 10, 4) > 2.2
-    dead = hidden(net).max(axis=0) == 0
-    new = mlp.he_normal((64, 32), np.random.default_rng(0), np.float32)
-    net.layers[0].weight[:, dead], net.layers[0].bias[dead] = new[:, dead], 0
-    train(net, 0.1, 20, 4)
-    assert score(net) > 0.9
+    for seed in range(3):
+        net = network(seed)
+        train(net, 3, 5, seed)
+        dead = hidden(net).max(axis=0) == 0
+        assert dead.sum() >= 28
+        assert train(net, 0.1, 10, seed) > 2.2
+        dead = hidden(net).max(axis=0) == 0
+        new = mlp.he_normal((64, 32), np.random.default_rng(0), np.float32)
+        net.layers[0].weight[:, dead], net.layers[0].bias[dead] = new[:, dead], 0
+        train(net, 0.1, 20, seed)
+        assert score(net) > 0.9
 
 
 def test_the_loss_of_the_start():
@@ -240,6 +253,23 @@ def test_coin_tosses_can_be_predicted_only_through_a_leak(chosen_on, low, high):
         far = [((x[50:][:, features] - mean) ** 2).sum(axis=1) for mean in means]
         scores.append(((far[1] < far[0]) == y[50:]).mean())
     assert low < np.mean(scores) < high
+
+
+def test_copies_on_both_sides_are_a_leak():
+    scores = {}
+    for together in (False, True):
+        results = []
+        for seed in range(3):
+            rng = np.random.default_rng(100 + seed)
+            origin = np.repeat(rng.permutation(len(DIGITS.x_train))[:200], 5)
+            x = DIGITS.x_train[origin] + rng.normal(0, 0.02, (1000, 64)).astype(np.float32)
+            test = np.arange(1000) < 500 if together else rng.random(1000) < 0.5
+            net = network(seed)
+            train(net, 0.2, 30, seed, x[~test], DIGITS.y_train[origin][~test])
+            results.append(np.mean(net(x[test]).argmax(axis=1) == DIGITS.y_train[origin][test]))
+        scores[together] = np.mean(results)
+    assert scores[False] > 0.97
+    assert scores[False] - scores[True] > 0.05
 
 
 def test_writers_on_both_sides_make_the_digits_easier():
