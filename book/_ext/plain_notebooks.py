@@ -14,6 +14,7 @@ from pathlib import Path
 
 from docutils.nodes import make_id
 from live import wheel_name
+from page_parts import DIFFICULTIES
 from pybtex.backends.markdown import Backend
 from quiz import QUIZ
 from sphinx.errors import ExtensionError
@@ -107,8 +108,9 @@ def plain_directive(match: re.Match, texts: Texts) -> str:
     options = dict(re.findall(r"^:(\w+): *(.*)$", options, re.MULTILINE))
     match kind:
         case "exercise":
-            title = f"{texts.numbers[options['label']]}: {title} ({options['class']})"
-            return f"### {title}\n\n{body.strip()}"
+            difficulty = DIFFICULTIES[options["class"]]
+            number = texts.numbers[options["label"]]
+            return f"### {number}: {title} ({difficulty})\n\n{body.strip()}"
         case "table":
             return f"**{texts.numbers[options['name']]}.** {title}\n\n{body.strip()}"
         case _:
