@@ -187,10 +187,11 @@ def write_notebooks(app, exception) -> None:
         return
     texts = Texts(app.env)
     site = os.environ.get("BOOK_URL", "").rstrip("/")
+    wheel = f"{site}/live/{wheel_name()}" if site else ""
     for page in app.env.found_docs:
         if page.startswith("chapters/"):
             notebook = json.loads(Path(app.env.doc2path(page)).read_text(encoding="utf-8"))
-            plain = plain_notebook(notebook, texts, f"{site}/live/{wheel_name()}" if site else "")
+            plain = plain_notebook(notebook, texts, wheel)
             path = Path(app.outdir) / "_sources" / f"{page}.ipynb"
             path.write_text(
                 json.dumps(plain, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
