@@ -1,4 +1,4 @@
-"""Figures of the book. Matplotlib is imported when one is drawn, not with the package.
+"""Figures and tables of the book. Matplotlib is imported with the first figure, not the package.
 
 Functions that take `ax` draw on it, or on a new figure, and return it; the others return a figure.
 """
@@ -256,6 +256,99 @@ def network_diagram(
     ax.set(xlim=(-0.4, len(sizes) - 0.6), ylim=(-0.75, 0.55))
     ax.axis("off")
     return ax
+
+
+class Table:
+    """Rows under a header, as `table` makes them: Markdown in a notebook, aligned text elsewhere.
+
+    Attributes
+    ----------
+    header : list of str
+    rows : list of lists of str
+        The cells as they are shown.
+    """
+
+    def __init__(self, header: list[str], rows: list[list[str]], right: list[bool]):
+        self.header, self.rows = header, rows
+        self._right = right  # which columns are numbers, aligned to the right
+
+    def __repr__(self) -> str:
+        lines = [self.header, *self.rows]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        return "\n".join(
+            "  ".join(
+                cell.rjust(width) if right else cell.ljust(width)
+                for cell, width, right in zip(line, widths, self._right, strict=True)
+            ).rstrip()
+            for line in lines
+        )
+
+    def _repr_markdown_(self) -> str:
+        rule = ["---:" if right else ":---" for right in self._right]
+        lines = [self.header, rule, *self.rows]
+        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def table(
+    header: Sequence[str], rows: Sequence[Sequence], digits: int | Sequence[int] = 2
+) -> Table:
+    """Return a table of computed numbers, to be the last value of a cell.
+
+    Parameters
+    ----------
+    header : K strings
+        May hold Markdown, formulas too.
+    rows : sequence of sequences of K cells
+        A string or an int is shown as it is, a float rounded. Several floats, such as the results
+        of runs with other seeds, are shown as mean ± standard deviation (with n - 1).
+    digits : int or K ints
+        Decimals of all columns, or of each.
+
+    Raises
+    ------
+    ValueError
+        If the rows are not as long as the header.
+
+    Examples
+    --------
+    >>> table(["rate", "steps", "accuracy in %"], [[0.1, 12, [97.0, 98.0, 99.0]]], digits=1)
+    rate  steps  accuracy in %
+     0.1     12     98.0 ± 1.0
+    """
+    header = [str(name) for name in header]
+    k = _checks.count("the number of columns", len(header))
+    digits = [digits] * k if np.ndim(digits) == 0 else list(digits)
+    if len(digits) != k:
+        raise ValueError(f"digits must be one number or {k}, got {len(digits)}")
+    rows = [list(row) for row in rows]
+    for i, row in enumerate(rows):
+        if len(row) != k:
+            raise ValueError(f"row {i} must have {k} cells, got {len(row)}: {row!r:.80}")
+    right = [
+        not any(isinstance(cell, str) for cell in column) for column in zip(*rows, strict=True)
+    ]
+    shown = [[_cell(*pair) for pair in zip(row, digits, strict=True)] for row in rows]
+    return Table(header, shown, right or [False] * k)
+
+
+def _cell(value, digits: int) -> str:
+    """Return what a table shows of a value."""
+    if isinstance(value, str):
+        return value
+    if np.ndim(value):
+        values = np.asarray(value, np.float64)
+        if values.ndim != 1 or len(values) < 2:
+            raise ValueError(
+                f"a cell must be a string, a number or at least two, got shape {values.shape}"
+            )
+        return f"{_cell(float(values.mean()), digits)} ± {values.std(ddof=1):.{digits}f}"
+    if isinstance(value, (int, np.integer)):
+        text = str(value)
+    else:
+        text = f"{value:.{digits}f}"
+        if float(text) == 0:  # the sign of a zero is a matter of rounding
+            text = text.removeprefix("-")
+    return text.replace("-", "−")
 
 
 def _class_of_each(name: str, values, n: int) -> np.ndarray:

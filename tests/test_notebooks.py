@@ -209,6 +209,11 @@ def test_imports_are_the_book_s_own(notebook):
                 assert module.split(".")[0] in allowed, f"import of {module}"
 
 
+def test_cells_hold_code_for_readers_and_no_pragma_for_tools(notebook):
+    for cell in notebook.code:
+        assert re.findall(r"#\s*(?:fmt|noqa|type|ruff|isort|pylint|pragma)\s*:", cell.source) == []
+
+
 def test_every_random_number_has_a_seed(notebook):
     for cell in notebook.code:
         for node in ast.walk(ast.parse(cell.source)):

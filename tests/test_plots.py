@@ -328,3 +328,41 @@ def test_wrong_use_is_named_and_leaves_no_figure(call, error, message):
     with pytest.raises(error, match=".*".join(map(re.escape, message.split(" ... ")))):
         call()
     assert plt.get_fignums() == []
+
+
+# ---- Tables ----------------------------------------------------------------------------------
+
+
+def test_a_table_shows_strings_integers_floats_and_several_runs():
+    shown = plots.table(
+        ["name", "n", "x", "runs"], [["a", 3, 0.125, [1.0, 3.0]]], digits=[0, 0, 2, 1]
+    )
+    assert shown.rows == [["a", "3", "0.12", "2.0 ± 1.4"]]  # sqrt(2) = 1.41, with n - 1
+    assert repr(shown).splitlines() == ["name  n     x       runs", "a     3  0.12  2.0 ± 1.4"]
+    assert shown._repr_markdown_().splitlines() == [
+        "| name | n | x | runs |",
+        "| :--- | ---: | ---: | ---: |",
+        "| a | 3 | 0.12 | 2.0 ± 1.4 |",
+    ]
+
+
+def test_a_table_writes_minus_and_gives_zero_no_sign():
+    assert plots.table(["x"], [[-1.5], [-0.001], [np.float32(-2)], [-3]], digits=1).rows == [
+        ["−1.5"],
+        ["0.0"],
+        ["−2.0"],
+        ["−3"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "digits", "words"),
+    [
+        ([[1]], 2, r"row 0 must have 2 cells, got 1"),
+        ([[1, 2]], [1, 2, 3], r"digits must be one number or 2, got 3"),
+        ([[1, [2.0]]], 2, r"at least two, got shape \(1,\)"),
+    ],
+)
+def test_a_table_that_does_not_fit_says_so(rows, digits, words):
+    with pytest.raises(ValueError, match=words):
+        plots.table(["a", "b"], rows, digits)
