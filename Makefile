@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY     := .venv/bin/python
 SITE   := build/_build/html
 
-.PHONY: book notebooks live-wheels test serve execute lint lock bench clean
+.PHONY: book notebooks live-wheels test robust again serve execute lint lock bench clean
 
 book: .venv/installed                ## build the book, warnings are errors
 	.venv/bin/jupyter-book build . --config book/_config.yml --toc book/_toc.yml --path-output build -W -n --keep-going
@@ -19,6 +19,16 @@ test: .venv/frameworks               ## run everything: unit tests, doctests, ev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m pytest -n 2 --dist loadfile
+
+# Of all chapters, or of CHAPTERS=chapters/06-optimizers.ipynb
+CHAPTERS ?= chapters/*.ipynb
+SEEDS    ?= 20
+
+robust: .venv/frameworks             ## run chapters with every matrix product off by its last bit, SEEDS times
+	$(PY) tests/outputs.py --seeds $(SEEDS) $(CHAPTERS)
+
+again: .venv/frameworks              ## run chapters, then each cell again from the last to the first
+	$(PY) tests/outputs.py --again $(CHAPTERS)
 
 serve: book                          ## serve the built book and open it in the browser
 	(sleep 1; $(PY) -m webbrowser http://localhost:8000) & $(PY) -m http.server 8000 --bind localhost --directory $(SITE)

@@ -1,25 +1,45 @@
-"""Run the cells of a notebook as the page's worker would; print what each one sent, as JSON."""
+"""Run the cells of a notebook as the page's worker would; print what each one sent, as JSON.
 
+Usage: python run_chapter.py notebook [--stir SEED] [--again]
+
+With --stir, all matrix products are off by their last bit at random (see tests/stir.py). With
+--again, each cell runs once more, from the last to the first: a reader may go back to any cell.
+"""
+
+import argparse
+import ast
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "book" / "_static" / "live"))
-from cells import Page
+TESTS = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS), str(TESTS.parent / "book" / "_static" / "live")]
+import cells
+import stir
 
 
-def run(path: str) -> list[dict]:
+def run(path: str, again: bool = False) -> list[dict]:
     results = []
     notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
-    with Page(lambda *sent: results[-1]["sent"].append(sent)) as page:
-        for cell in notebook.cells:
-            if cell.cell_type == "code":
-                results.append({"sent": []})
-                results[-1]["ok"] = page.run(cell.source, f"cell {len(results)}")
+    with cells.Page(lambda *sent: results[-1]["sent"].append(sent)) as page:
+        sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+        numbered = [*enumerate(sources, 1)]
+        for number, source in numbered + numbered[::-1] * again:
+            results.append({"sent": []})
+            results[-1]["ok"] = page.run(source, f"cell {number}")
     return results
 
 
 if __name__ == "__main__":
-    json.dump(run(sys.argv[1]), sys.stdout)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("path")
+    parser.add_argument("--stir", type=int)
+    parser.add_argument("--again", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.stir is not None:
+        stir.install(arguments.stir)
+        cells.ast = SimpleNamespace(**vars(ast) | {"parse": stir.parse})
+    json.dump(run(arguments.path, arguments.again), sys.stdout)
