@@ -11,6 +11,7 @@ binary fractions, of one term, and zeros. Nothing in `mlp` or the chapters knows
 
 import ast
 import sys
+import zlib
 from importlib.abc import MetaPathFinder
 from importlib.machinery import PathFinder, SourceFileLoader
 
@@ -92,71 +93,87 @@ class _Finder(MetaPathFinder):
 
 
 def _wrapped(plain):
+    floats = np.dtype(np.float32), np.dtype(np.float64)
+
     def product(*operands, **options):
         result = plain(*operands, **options)
+        if getattr(result, "dtype", None) not in floats:
+            return result
         arrays = [np.asarray(x) for x in operands if not isinstance(x, str)]
-        if getattr(result, "dtype", None) in (np.float32, np.float64) and len(arrays) > 1:
-            return _stirred(plain.__name__, arrays, result)
-        return result
+        return _stirred(arrays, result, plain.__name__ in ("dot", "matmul"))
 
     product.__name__ = plain.__name__
     return product
 
 
-def _stirred(name: str, operands: list[np.ndarray], result):
-    dtype = result.dtype
-    operands = [np.ascontiguousarray(x, dtype) for x in operands]
-    bits = np.uint32 if dtype == np.float32 else np.uint64
-    key = 0
-    for x in operands:  # a change of any number changes the sum, and with it the noise
-        total = int(np.add.reduce(x.view(bits), axis=None, dtype=np.uint64))
-        key = (key * 0x9E3779B97F4A7C15 + total + x.size) % 2**64
-    start = (key * 0xD6E8FEB86659FD93 % 2**64) >> 44
-    shape = np.shape(result)
-    size = int(np.prod(shape))
-    if size <= TABLE - start:
-        noise = _noise[start : start + size]
-    else:
-        noise = _noise.take(np.arange(start, start + size), mode="wrap")
-    stirred = np.asarray(result)
-    where = np.isfinite(stirred) & (stirred != 0)
-    if name in ("matmul", "dot") and len(operands) == 2:
-        a, b = operands
-        if a.shape[-1:] == (1,) or _exact(a, b, dtype):
+def _stirred(operands: list[np.ndarray], result, is_matrix_product: bool):
+    """Return the result with the last bit of its numbers moved; arrays are changed in place."""
+    start = _key(operands)
+    if not isinstance(result, np.ndarray):
+        step = _noise[start]
+        if not step or not result or not np.isfinite(result) or _exact(operands, result.dtype):
             return result
-        if a.ndim == 2 and b.ndim <= 2:
-            several = np.count_nonzero(a, axis=1) > 1  # one term is rounded once, by all alike
-            where &= several.reshape(-1, *[1] * (b.ndim - 1))
-        if b.ndim == 2 and a.ndim <= 2:
-            where &= np.count_nonzero(b, axis=0) > 1
-    elif _exact(operands[0], operands[1], dtype):
+        return np.nextafter(result, result.dtype.type(step * np.inf))
+    if not result.size or _exact(operands, result.dtype):
         return result
-    whole = stirred.view(bits) if stirred.ndim else stirred.reshape(1).view(bits).reshape(())
-    changed = whole + noise.reshape(shape).astype(bits)  # −1 wraps around, as it should
-    if isinstance(result, np.ndarray):
-        np.copyto(whole, changed, where=where)
-        return result
-    return dtype.type(changed.view(dtype)[()]) if where else result
+    noise = _noise[start : start + result.size]
+    if len(noise) < result.size:
+        noise = _noise.take(np.arange(start, start + result.size), mode="wrap")
+    whole = result.view(_bits(result.dtype))
+    where = True
+    if not result.all() or not np.isfinite(result.sum()):
+        where = (result != 0) & np.isfinite(result)
+    if is_matrix_product:
+        where = where & _of_several_terms(*operands)
+    # In whole numbers −1 wraps around, as it should.
+    np.copyto(whole, whole + noise.reshape(result.shape).astype(whole.dtype), where=where)
+    return result
 
 
-def _exact(a: np.ndarray, b: np.ndarray, dtype) -> bool:
+def _bits(dtype) -> type:
+    return np.uint32 if dtype.itemsize == 4 else np.uint64
+
+
+def _key(operands: list[np.ndarray]) -> int:
+    """Return a place in the table of noise, another one after each change of a number."""
+    key = 0
+    for x in operands:
+        if x.nbytes < 2048:
+            total = zlib.crc32(x.tobytes())
+        else:  # quicker than a checksum
+            x = np.ascontiguousarray(x, x.dtype if x.dtype.kind == "f" else np.float64)
+            total = int(np.add.reduce(x.view(_bits(x.dtype)), axis=None, dtype=np.uint64))
+        key = (key * 0x9E3779B97F4A7C15 + total + x.size) % 2**64
+    return (key * 0xD6E8FEB86659FD93 % 2**64) >> 44
+
+
+def _of_several_terms(a: np.ndarray, b: np.ndarray) -> np.ndarray | bool:
+    """Where a product adds several terms; a single one is rounded in the same way by all."""
+    if a.shape[-1:] == (1,):
+        return False
+    where = True
+    if a.ndim == 2 and b.ndim <= 2 and np.count_nonzero(a) < a.size:
+        where = (np.count_nonzero(a, axis=1) > 1).reshape(-1, *[1] * (b.ndim - 1))
+    if b.ndim == 2 and a.ndim <= 2 and np.count_nonzero(b) < b.size:
+        where = where & (np.count_nonzero(b, axis=0) > 1)
+    return where
+
+
+def _exact(operands: list[np.ndarray], dtype) -> bool:
     """Whether every machine computes the product exactly: short binary fractions, small sums."""
-    if not (a.size and b.size):
-        return True
-    steps = 1.0
-    for x in (a, b):
-        step = next((2.0**k for k in (0, 3, 6, 10) if _whole(x.flat[0] * 2.0**k)), None)
-        if step is None:
+    largest, terms = 1.0, 1
+    for x in operands:
+        if not x.size:
+            return True
+        if float(x.item(x.size // 2)) * 1024 % 1:  # one look is enough for most
             return False
-        if not _whole(x * step):
-            step = 2.0**10
-            if not _whole(x * step):
-                return False
-        steps *= step
-    terms = max(a.shape[-1:] + b.shape[:1], default=1)
-    largest = float(np.abs(a).max()) * float(np.abs(b).max()) * terms * steps
-    return largest < 2.0 ** (24 if dtype == np.float32 else 53)
+        steps = next((2.0**k for k in (0, 3, 6, 10) if _whole(x * 2.0**k)), None)
+        if steps is None:
+            return False
+        largest *= float(np.abs(x).max()) * steps
+        terms = max(terms, *x.shape, 1)
+    return largest * terms < 2.0 ** (24 if dtype.itemsize == 4 else 53)
 
 
 def _whole(x) -> bool:
-    return bool(np.all(x == np.rint(x)))
+    return bool((x == np.rint(x)).all())
