@@ -18,12 +18,10 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+import images
 import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
-import images
-
 KINDS = ("text/plain", "text/html", "text/markdown")
 
 

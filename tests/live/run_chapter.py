@@ -15,8 +15,8 @@ from types import SimpleNamespace
 
 import nbformat
 
-TESTS = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS), str(TESTS.parent / "book" / "_static" / "live")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "book" / "_static" / "live"))
 import cells
 import stir
 

@@ -1,0 +1,56 @@
+"""A plugin for pytest: nbval compares figures, too, and counts cells from 1, as the pages do.
+
+nbval compares all text but no images (its own way to compare them asks for equal bytes). Figures
+are compared where the installed Matplotlib is the pinned one, which drew the stored ones.
+
+With several processes, the tests of one file stay in one, except those that name another group.
+"""
+
+import sys
+from pathlib import Path
+
+import pytest
+from nbval.plugin import IPyNbCell, IPyNbFile
+
+sys.path.insert(0, str(Path(__file__).parent))
+import images
+import outputs
+
+collect, compare_text = IPyNbFile.collect, IPyNbCell.compare_outputs
+COMPARED = outputs.pinned("matplotlib")
+
+
+def collect_from_one(self):
+    for cell in collect(self):
+        number = cell.cell_num + 1
+        yield IPyNbCell.from_parent(
+            self, name=f"Cell {number}", cell_num=number, cell=cell.cell, options=cell.options
+        )
+
+
+def pictures(all_outputs) -> list[str]:
+    return [o["data"]["image/png"] for o in all_outputs if "image/png" in o.get("data", {})]
+
+
+def compare_outputs(self, test, ref, skip_compare=None) -> bool:
+    if not compare_text(self, test, ref, skip_compare):
+        return False
+    if COMPARED:  # as many of each: their text/plain, "<Figure …>", was compared above
+        pairs = zip(pictures(ref), pictures(test), strict=True)
+        self.comparison_traceback += filter(None, (images.difference(*pair) for pair in pairs))
+    return not self.comparison_traceback
+
+
+IPyNbFile.collect, IPyNbCell.compare_outputs = collect_from_one, compare_outputs
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+def pytest_terminal_summary(terminalreporter):
+    if not COMPARED:
+        terminalreporter.section("figures")
+        terminalreporter.write_line("Figures were not compared: Matplotlib is not the pinned one.")

@@ -1,0 +1,47 @@
+"""What a chapter shows holds when rounding changes, and when its reader goes back to a cell.
+
+nbval runs each chapter as it is, in Jupyter's kernel; here it runs in the Python part of the live
+cells (see outputs.py), with every matrix product off by its last bit (see stir.py).
+"""
+
+import subprocess
+import sys
+
+import nbformat
+import outputs
+import pytest
+from conftest import ROOT
+
+CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize(
+    "path", [pytest.param(p, marks=pytest.mark.xdist_group(p.stem), id=p.stem) for p in CHAPTERS]
+)
+def test_outputs_hold_with_stirred_rounding_and_when_cells_run_again(path):
+    messages = outputs.differences(path, outputs.run(path, seed=1, again=True))
+    assert not messages, "\n\n" + "\n\n".join(messages)
+
+
+def test_nbval_finds_a_stale_figure_and_counts_cells_from_one(tmp_path):
+    draw = "import matplotlib.pyplot as plt\nplt.plot([1, {}])\nplt.show()"
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    notebook.cells = [nbformat.v4.new_code_cell(source) for source in ("x = 1", draw.format(2))]
+    path = tmp_path / "chapter.ipynb"
+    nbformat.write(notebook, path)
+    subprocess.run([sys.executable, ROOT / "book" / "execute.py", path], check=True)
+
+    def tested() -> str:
+        command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml"]
+        command += ["--rootdir", tmp_path, path]
+        return subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT).stdout
+
+    assert "2 passed" in tested()
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].source = draw.format(3)
+    nbformat.write(notebook, path)
+    report = tested()
+    assert "1 failed, 1 passed" in report
+    assert "Cell 2" in report
+    assert "pixels of the figure differ" in report or "the stored figure has" in report
