@@ -102,6 +102,25 @@ def test_nesterov_damps_the_steep_direction_more():
     assert abs(heavy[15:]).max() > 1000 * abs(path[15:]).max()
 
 
+@pytest.mark.parametrize("mu", [0.3, 0.9, 0.99])
+def test_nesterov_is_stable_for_shorter_steps_than_the_heavy_ball(mu):
+    """Largest root of the two-step map of the look-ahead point, on either side of the limit."""
+
+    def largest(product):  # of the rate and the curvature
+        left = 1 - product
+        return np.abs(np.roots([1, -(1 + mu) * left, mu * left])).max()
+
+    limit = (2 + 2 * mu) / (1 + 2 * mu)
+    below = np.linspace(0.01, 0.999, 50) * limit
+    assert max(largest(product) for product in below) < 1
+    assert largest(1.001 * limit) > 1
+    assert limit < 2 < 2 * (1 + mu)
+    for product, grows in ((0.98 * limit, False), (1.02 * limit, True)):
+        nesterov = mlp.SGD(product / 3, momentum=mu, nesterov=True)
+        path = walk(nesterov, lambda t: 3 * t, [1.0], 3000)
+        assert (abs(path[-1, 0]) > 1) == grows
+
+
 def test_heavy_ball_with_the_best_settings_circles_forever():
     """The counterexample of Lessard, Recht and Packard (2016): slopes 25, 1 and 25."""
 
@@ -167,19 +186,54 @@ def test_a_constant_rate_stops_at_a_floor(rate, curvature):
     assert end == pytest.approx(-noise.mean() / curvature, abs=1e-12)
 
 
+def test_no_floor_where_one_setting_fits_all_examples():
+    """More weights than examples: with one example per step and a constant rate, to zero."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((20, 50))
+    solvable, hopeless = x @ rng.standard_normal(50), rng.standard_normal(20)
+    cut = x[:, :5]  # five weights cannot fit 20 random targets
+
+    def loss_after(x, y):
+        def slope(w):
+            n = draws.integers(20)
+            return (x[n] @ w - y[n]) * x[n]
+
+        draws, start = np.random.default_rng(1), np.zeros(x.shape[1])
+        rate = 0.3 / (x**2).sum(axis=1).max()
+        path = walk(mlp.SGD(rate), slope, start, 6000)
+        return ((x @ path[-1] - y) ** 2).mean(), ((x @ start - y) ** 2).mean()
+
+    end, begin = loss_after(x, solvable)
+    assert end < 1e-6 * begin
+    end, begin = loss_after(cut, hopeless)
+    assert end > 0.1 * begin
+
+
 # ---- A rate for every parameter -------------------------------------------------------------
 
 ADAPTIVE = [mlp.AdaGrad, mlp.RMSprop, mlp.Adam]
 
 
 @pytest.mark.parametrize("make", ADAPTIVE)
-def test_adaptive_methods_do_not_see_units(make):
+def test_adaptive_methods_do_not_see_the_scale_of_a_gradient(make):
     units = np.array([1e-2, 1.0, 1e3])
     plain = walk(make(0.05, eps=1e-30), lambda t: t + t**3, [1.0, 1.0, 1.0], 80)
     scaled = walk(make(0.05, eps=1e-30), lambda t: units * (t + t**3), [1.0, 1.0, 1.0], 80)
     np.testing.assert_allclose(scaled, plain, rtol=1e-9)
     sgd = walk(mlp.SGD(1e-3), lambda t: units * (t + t**3), [1.0, 1.0, 1.0], 1)
     assert np.ptp(sgd[1]) > 0.5
+
+
+@pytest.mark.parametrize(("make", "power"), [(mlp.SGD, 2), *((make, 1) for make in ADAPTIVE)])
+@pytest.mark.parametrize("unit", [0.01, 7.0])
+def test_a_unit_enters_twice_or_once(make, power, unit):
+    """The loss (t - 3)^4 of t = unit * phi, from t = 1: the first step, measured in t."""
+
+    def step(unit):
+        path = walk(make(1e-3), lambda phi: unit * 4 * (unit * phi - 3) ** 3, [1 / unit], 1)
+        return unit * (path[1, 0] - path[0, 0])
+
+    assert step(unit) / step(1.0) == pytest.approx(unit**power, rel=1e-5)
 
 
 def test_lengths_of_steps_under_equal_gradients():
@@ -254,6 +308,18 @@ def test_adagrad_knows_the_axes_and_sgd_does_not():
     assert max(plain) - min(plain) <= 2
 
 
+def test_adam_arrives_in_the_ravine_and_leaves_again():
+    """With the rate that arrives soonest, and only because of the long memory of 0.999."""
+    turn = np.radians(30)
+    along = np.array([np.cos(turn), np.sin(turn)])
+    across = np.array([-np.sin(turn), np.cos(turn)])
+    H = np.outer(along, along) + 50 * np.outer(across, across)
+    path = walk(mlp.Adam(10**-0.25), lambda t: t @ H, -3 * along - 0.8 * across, 3000)
+    losses = np.einsum("ti,ij,tj->t", path, H, path) / 2
+    assert losses[100:600].max() < 1e-3
+    assert losses[600:].max() > 1e-2
+
+
 def test_saddle_sgd_leaves_slowly_and_adagrad_at_once():
     def slope(t):
         return np.array([t[0], t[1] ** 3 - t[1]])
@@ -267,16 +333,24 @@ def test_saddle_sgd_leaves_slowly_and_adagrad_at_once():
 # ---- Digits ---------------------------------------------------------------------------------
 
 
-def score(optimizer, seed, units=1.0, epochs=12):
-    """The test accuracy of one hidden layer of 32 units."""
+def trained(optimizer, seed, units=1.0, width=32, epochs=12):
+    """A network with one hidden layer, trained on the digits, and its training loss."""
     data = mlp.datasets.digits()
-    x, x_test = (np.asarray(a * units, dtype=np.float64) for a in (data.x_train, data.x_test))
-    layers = mlp.Dense(64, 32), mlp.ReLU(), mlp.Dense(32, 10)
+    x = np.asarray(data.x_train * units, dtype=np.float64)
+    layers = mlp.Dense(64, width), mlp.ReLU(), mlp.Dense(width, 10)
     net = mlp.Sequential(*layers, rng=seed, dtype=np.float64)
     loss = mlp.CrossEntropy()
     mlp.fit(net, x, data.y_train, loss=loss, optimizer=optimizer, epochs=epochs,
             batch_size=64, rng=seed, progress=False)  # fmt: skip
-    return mlp.evaluate(net, x_test, data.y_test, loss=loss)["accuracy"]
+    return net, mlp.evaluate(net, x, data.y_train, loss=loss)["loss"]
+
+
+def score(optimizer, seed, units=1.0):
+    """The test accuracy."""
+    data = mlp.datasets.digits()
+    net, _ = trained(optimizer, seed, units)
+    x_test = np.asarray(data.x_test * units, dtype=np.float64)
+    return mlp.evaluate(net, x_test, data.y_test, loss=mlp.CrossEntropy())["accuracy"]
 
 
 def test_the_rate_decides_more_than_the_method():
@@ -292,11 +366,25 @@ def test_the_rate_decides_more_than_the_method():
     assert np.ptp(tuned) < 0.03
 
 
+@pytest.mark.parametrize(("width", "helps"), [(32, False), (4, True)])
+def test_a_falling_rate_helps_where_noise_stays(width, helps):
+    """The rate falls in a straight line to 0; four units cannot fit all digits, 32 can."""
+    steps = 20 * 23
+    for seed in (50, 51, 52):
+        plans = 0.3, lambda step: 0.3 * (1 - step / steps)
+        constant, falling = (
+            trained(mlp.SGD(plan, momentum=0.9), seed, width=width, epochs=20)[1] for plan in plans
+        )
+        assert (falling < constant) == helps
+
+
 def test_mixed_units_cost_sgd_more_than_adam():
-    """The best of four rates each, for pixels in units of their own."""
-    units = 10 ** np.random.default_rng(1).uniform(-1, 1, 64)
-    best = {
-        make: max(np.mean([score(make(r), s, units) for s in (40, 41)]) for r in rates)
-        for make, rates in ((mlp.SGD, (0.01, 0.03, 0.1, 0.3)), (mlp.Adam, (0.003, 0.01, 0.03)))
-    }
-    assert best[mlp.Adam] > best[mlp.SGD] + 0.02
+    """The best of some rates each, for pixels in units of their own, new ones for each seed."""
+
+    def mean(make, rate):
+        draws = ((s, 10 ** np.random.default_rng(s).uniform(-1, 1, 64)) for s in (40, 41, 42))
+        return np.mean([score(make(rate), seed, units) for seed, units in draws])
+
+    sgd = max(mean(mlp.SGD, rate) for rate in (0.01, 0.03, 0.1, 0.3))
+    adam = max(mean(mlp.Adam, rate) for rate in (0.003, 0.01, 0.03))
+    assert adam > sgd + 0.02
