@@ -44,6 +44,10 @@ def through(activation, initializer, seed, depth=30, width=100):
     return math.log10(z[-1] / z[0]), math.log10(delta[-1] / delta[0])
 
 
+def half_of_lecun(shape, rng, dtype):
+    return mlp.initializers.lecun_normal(shape, rng, dtype) / math.sqrt(2)
+
+
 def mean_change(activation, initializer):
     return np.mean([through(activation, initializer, seed) for seed in range(4)], axis=0)
 
@@ -104,17 +108,33 @@ def test_relu_halves_the_mean_square_and_he_makes_up_for_it():
     np.testing.assert_allclose(he, 0, atol=0.6)
 
 
-def test_sigmoid_keeps_the_signal_and_loses_the_gradient():
+def test_sigmoid_keeps_the_size_of_z_and_loses_the_gradient():
     forward, back = mean_change(mlp.Sigmoid, mlp.glorot_uniform)
     assert abs(forward) < 0.5
     assert -19.5 < back < -17
     assert mean_change(mlp.Sigmoid, mlp.he_normal)[1] < -13.5
 
 
+def test_sigmoid_makes_all_images_alike_and_tanh_does_not():
+    x = mlp.datasets.digits().x_test
+    spreads = {}
+    for kind in (mlp.Sigmoid, mlp.Tanh):
+        layers = [mlp.Dense(64, 32), kind()]
+        for _ in range(9):
+            layers += [mlp.Dense(32, 32), kind()]
+        net = mlp.Sequential(*layers, mlp.Dense(32, 10), rng=7, dtype=np.float64)
+        logits = net(x)
+        spreads[kind] = rms(logits - logits.mean(axis=0)) / rms(logits)
+    # Ten slopes of at most 1/4 on the way, weights that keep the mean square in a linear network.
+    assert spreads[mlp.Sigmoid] < 4.0**-10
+    assert spreads[mlp.Tanh] > 0.1
+
+
 def test_tanh_and_elu_stay_within_a_factor_of_ten_or_so():
     for kind in (mlp.Tanh, mlp.ELU):
         for initializer in (mlp.glorot_normal, mlp.he_uniform):
             assert abs(mean_change(kind, initializer)[1]) < 1.3
+        assert mean_change(kind, half_of_lecun)[1] < -4
 
 
 def test_silu_needs_more_than_he():
@@ -131,6 +151,20 @@ def test_forward_and_backward_numbers():
     np.testing.assert_allclose(numbers[mlp.Tanh], (2.54, 2.15), rtol=0.02)
     np.testing.assert_allclose(numbers[mlp.SiLU], (2.81, 2.64), rtol=0.02)
     np.testing.assert_allclose(numbers[mlp.Softplus], (1.09, 3.41), rtol=0.02)
+
+
+def test_deviations_grow_with_silu_and_gelu_and_shrink_with_tanh():
+    """By a small step in the mean square and random numbers; the chapter differentiates."""
+    z = np.random.default_rng(1).standard_normal(400_000)
+    growth = {}
+    for kind in (mlp.Tanh, mlp.ReLU, mlp.ELU, mlp.SiLU, mlp.GELU):
+        high, low = (np.mean(kind()(math.sqrt(tau) * z) ** 2) for tau in (1.001, 0.999))
+        growth[kind] = (high - low) / 0.002 / np.mean(kind()(z) ** 2)
+    assert 0.44 < growth[mlp.Tanh] < 0.48
+    assert growth[mlp.ReLU] == pytest.approx(1)
+    assert 0.87 < growth[mlp.ELU] < 0.91
+    assert 1.15 < growth[mlp.SiLU] < 1.19
+    assert 1.13 < growth[mlp.GELU] < 1.16
 
 
 def test_intermediate_widths_cancel_under_he():
@@ -151,18 +185,20 @@ def test_intermediate_widths_cancel_under_he():
 # ---- Dying units ----------------------------------------------------------------------------
 
 
-def silent(kind, rate, bias, seed):
+def silent(kind, rate, bias, seed, centered=False):
     data, first = mlp.datasets.digits(), mlp.Dense(64, 32, mlp.he_normal)
+    shift = data.x_train.mean(axis=0) if centered else 0
+    x = data.x_train - shift
     net = mlp.Sequential(first, kind, mlp.Dense(32, 10), rng=seed, dtype=np.float64)
     first.bias[:] = bias
-    before = (first(data.x_train) <= 0).all(axis=0)
+    before = (first(x) <= 0).all(axis=0)
     dead_weights = first.weight[:, before].copy()
-    mlp.fit(net, data.x_train, data.y_train, loss=mlp.CrossEntropy(), optimizer=mlp.SGD(rate),
+    mlp.fit(net, x, data.y_train, loss=mlp.CrossEntropy(), optimizer=mlp.SGD(rate),
             epochs=8, rng=seed, progress=False)  # fmt: skip
-    after = (first(data.x_train) <= 0).all(axis=0)
+    after = (first(x) <= 0).all(axis=0)
     unchanged = np.array_equal(first.weight[:, before], dead_weights)
-    score = mlp.evaluate(net, data.x_test, data.y_test, loss=mlp.CrossEntropy())["accuracy"]
-    return before, after, unchanged, score
+    score = mlp.evaluate(net, data.x_test - shift, data.y_test, loss=mlp.CrossEntropy())
+    return before, after, unchanged, score["accuracy"]
 
 
 def test_a_dead_relu_never_changes_and_a_leaky_one_can_come_back():
@@ -178,10 +214,15 @@ def test_a_dead_relu_never_changes_and_a_leaky_one_can_come_back():
     assert woken[0.01] < 3 < 5 < woken[0.3]
 
 
-def test_large_rates_kill():
-    after = {rate: silent(mlp.ReLU(), rate, 0, 0)[1].sum() for rate in (0.1, 2)}
-    assert after[0.1] < 5
-    assert after[2] > 25
+@pytest.mark.parametrize("seed", [10, 11, 12])
+def test_large_rates_kill_unless_the_pixels_are_centered(seed):
+    assert silent(mlp.ReLU(), 0.1, 0, seed)[1].sum() < 5
+    _, after, _, score = silent(mlp.ReLU(), 2, 0, seed)
+    assert after.sum() > 25
+    assert score < 0.2
+    _, after, _, score = silent(mlp.ReLU(), 2, 0, seed, centered=True)
+    assert after.sum() == 0
+    assert score > 0.93
 
 
 # ---- Softmax --------------------------------------------------------------------------------
@@ -216,30 +257,79 @@ def test_relu_layers_turn_inputs_toward_each_other():
         assert theory > math.cos(angle)
 
 
+def test_angle_after_thirty_relu_layers():
+    """By a sum over the circle; the chapter integrates."""
+    t = 2 * math.pi * (np.arange(20_000) + 0.5) / 20_000
+    angle = math.pi / 2
+    for _ in range(30):
+        # For a standard normal point in the plane, E[r²] = 2, and its direction is uniform.
+        both = np.maximum(np.cos(t), 0) * np.maximum(np.cos(t - angle), 0)
+        angle = math.acos(min(4 * both.mean(), 1))
+    assert round(math.cos(angle), 2) == 0.97
+    assert round(math.degrees(angle)) == 14
+
+
+def test_best_numbers_of_the_tanh_form():
+    z = np.linspace(0, 5, 3001)
+    exact = np.array([0.5 * math.erfc(-v / math.sqrt(2)) for v in z])
+
+    def worst(kappa, factor):
+        phi = 1 / (1 + np.exp(-2 * math.sqrt(2 / math.pi) * (z + kappa * z**3)))
+        return np.abs(factor * (phi - exact)).max()
+
+    for factor, best in ((1, 0.044715), (z, 0.0444)):
+        assert worst(best, factor) < min(worst(best - 2e-4, factor), worst(best + 2e-4, factor))
+
+
 # ---- Training -------------------------------------------------------------------------------
 
 
-def test_ten_layers_learn_or_not():
+def scores(kind, initializer, depth, rate, seeds, epochs=10, batch_size=64, centered=True):
     data = mlp.datasets.digits()
-    recipes = {
-        "sigmoid": (mlp.Sigmoid, mlp.glorot_uniform),
-        "tanh": (mlp.Tanh, mlp.glorot_uniform),
-        "relu glorot": (mlp.ReLU, mlp.glorot_uniform),
-        "relu he": (mlp.ReLU, mlp.he_normal),
-    }
-    scores = {}
-    for name, (kind, initializer) in recipes.items():
-        scores[name] = []
-        for seed in range(20, 23):
-            layers = [mlp.Dense(64, 32, initializer), kind()]
-            for _ in range(9):
-                layers += [mlp.Dense(32, 32, initializer), kind()]
-            net = mlp.Sequential(*layers, mlp.Dense(32, 10), rng=seed)
-            mlp.fit(net, data.x_train, data.y_train, loss=mlp.CrossEntropy(),
-                    optimizer=mlp.SGD(0.1), epochs=10, rng=seed, progress=False)  # fmt: skip
-            result = mlp.evaluate(net, data.x_test, data.y_test, loss=mlp.CrossEntropy())
-            scores[name].append(result["accuracy"])
-    mean = {name: np.mean(values) for name, values in scores.items()}
-    assert mean["sigmoid"] < 0.12
-    assert mean["tanh"] > 0.85
-    assert mean["relu he"] > mean["relu glorot"] + 0.15
+    shift = data.x_train.mean(axis=0) if centered else 0
+    found = []
+    for seed in seeds:
+        layers = [mlp.Dense(64, 32, initializer), kind()]
+        for _ in range(depth - 1):
+            layers += [mlp.Dense(32, 32, initializer), kind()]
+        net = mlp.Sequential(*layers, mlp.Dense(32, 10), rng=seed, dtype=np.float64)
+        mlp.fit(net, data.x_train - shift, data.y_train, loss=mlp.CrossEntropy(),
+                optimizer=mlp.SGD(rate), epochs=epochs, batch_size=batch_size,
+                rng=seed + 1000, progress=False)  # fmt: skip
+        result = mlp.evaluate(net, data.x_test - shift, data.y_test, loss=mlp.CrossEntropy())
+        found.append(result["accuracy"])
+    return np.array(found)
+
+
+def test_ten_layers_learn_or_not():
+    settings = {"depth": 10, "rate": 0.02, "epochs": 15, "batch_size": 32, "centered": False}
+    seeds = range(20, 23)
+    assert scores(mlp.Sigmoid, mlp.glorot_uniform, seeds=seeds, **settings).max() < 0.15
+    assert scores(mlp.Tanh, mlp.glorot_uniform, seeds=seeds, **settings).min() > 0.8
+    he = scores(mlp.ReLU, mlp.he_normal, seeds=seeds, **settings)
+    glorot = scores(mlp.ReLU, mlp.glorot_uniform, seeds=seeds, **settings)
+    assert he.mean() > 0.8
+    assert (he > glorot).all()
+    assert he.mean() > glorot.mean() + 0.15
+
+
+def test_two_layers_sigmoid_is_behind_tanh_start_by_start_and_softplus_on_average():
+    seeds = range(30, 35)
+    tanh = scores(mlp.Tanh, mlp.glorot_uniform, 2, 1, seeds)
+    sigmoid = scores(mlp.Sigmoid, mlp.glorot_uniform, 2, 3, seeds)
+    softplus = scores(mlp.Softplus, mlp.he_normal, 2, 1, seeds)
+    assert (tanh > sigmoid).sum() >= 4
+    assert tanh.mean() > softplus.mean()
+    assert scores(mlp.Sigmoid, mlp.glorot_uniform, 2, 1, seeds).max() < sigmoid.min()
+    assert abs(scores(mlp.Identity, mlp.glorot_uniform, 2, 0.3, seeds) - tanh).max() < 0.03
+
+
+def test_six_layers_large_weights_help_the_sigmoid():
+    def large(shape, rng, dtype):
+        return 8 * mlp.initializers.lecun_normal(shape, rng, dtype)
+
+    seeds = range(30, 33)
+    for rate in (0.1, 1):
+        assert scores(mlp.Sigmoid, mlp.glorot_uniform, 6, rate, seeds).max() < 0.15
+    assert scores(mlp.Sigmoid, large, 6, 1, seeds).min() > 0.7
+    assert scores(mlp.Tanh, mlp.glorot_uniform, 6, 0.3, seeds).min() > 0.9
