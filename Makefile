@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY     := .venv/bin/python
 SITE   := build/_build/html
 
-.PHONY: book notebooks live-wheels test robust again serve execute lint lock bench clean
+.PHONY: book notebooks live-wheels test test-live robust again serve execute lint lock bench clean
 
 book: .venv/installed                ## build the book, warnings are errors
 	.venv/bin/jupyter-book build . --config book/_config.yml --toc book/_toc.yml --path-output build -W -n --keep-going
@@ -12,8 +12,8 @@ book: .venv/installed                ## build the book, warnings are errors
 notebooks: book                      ## plain copies of the chapters, for Colab, VS Code and others that do not read MyST
 	mkdir -p build/notebooks && cp $(SITE)/_sources/chapters/*.ipynb build/notebooks
 
-live-wheels: .venv/installed         ## let the book serve NumPy for the browser itself; FROM=folder or address
-	$(PY) book/live_wheels.py $(FROM)
+live-wheels: .venv/installed         ## let the book serve NumPy for the browser itself; FROM=pypi, folder or address
+	$(PY) book/live_wheels.py $(if $(FROM),"$(FROM)")
 
 test: .venv/frameworks               ## run everything: unit tests, doctests, every notebook, the built book
 	$(PY) -m ruff check .
@@ -29,6 +29,9 @@ robust: .venv/frameworks             ## run chapters with every matrix product o
 
 again: .venv/frameworks              ## run chapters, then each cell again from the last to the first
 	$(PY) tests/outputs.py --again $(CHAPTERS)
+
+test-live: .venv/installed           ## run every cell of every chapter in a browser, with NumPy and Matplotlib
+	$(PY) -m pytest tests/test_live.py -k runs_in_the_browser -m ""
 
 serve: book                          ## serve the built book and open it in the browser
 	(sleep 1; $(PY) -m webbrowser http://localhost:8000) & $(PY) -m http.server 8000 --bind localhost --directory $(SITE)

@@ -2,14 +2,16 @@
 
 This extension puts buttons under the cells, and Python into the site: the core of Pyodide, from
 npm; mlp, as a wheel made from the tree; and what `make live-wheels` has fetched of NumPy and
-Matplotlib. Wheels that are not there come from the address `live_packages`. Nothing of it is loaded
-before a reader presses a button; _static/live/ holds what runs then.
+Matplotlib. All but mlp is compiled for a quick start. Wheels that are not there come from the
+address `live_packages`. Nothing of it is loaded before a reader presses a button; _static/live/
+holds what runs then.
 """
 
 import ast
 import base64
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -26,9 +28,13 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 ROOT = BOOK.parent
 PYODIDE = BOOK / "node_modules" / "pyodide"
-CORE = ["pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"]
+CORE = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"]
 WHEELS = ROOT / "build" / "live"  # filled by live_wheels.py
+COMPILER = [Path(__file__).with_name(f"live_compile.{suffix}") for suffix in ("mjs", "py")]
+COMPILED = ROOT / "build" / "live-compiled"
 NEEDED = ["numpy", "matplotlib"]  # and what they depend on
+# Matplotlib calls fontTools to write PDF and PostScript, and never calls pytz: 1.7 MB for nothing.
+UNUSED = {"fonttools", "pytz"}
 
 # All words a reader sees, in one place for translators.
 TEXT = {
@@ -154,7 +160,7 @@ def add_config(app, pagename, templatename, context, doctree) -> None:
         "editor": path("_static/live/editor.mjs", 1),
         "markdown": path("_static/live/markdown.mjs", 1),
         "isolation": path("isolation.mjs", 1),
-        "sizes": {name: (PYODIDE / name).stat().st_size for name in CORE[2:]},
+        "sizes": {path.name: path.stat().st_size for path in core()[2:]},
         "timeout": app.config.live_timeout,
         "text": {name: words for name, words in TEXT.items() if name not in WORDS_IN_HTML},
     }
@@ -177,7 +183,11 @@ def closure(packages: dict, names: list[str]) -> set[str]:
 
 
 def read_lock() -> dict:
-    return json.loads((PYODIDE / "pyodide-lock.json").read_text(encoding="utf-8"))
+    """Return Pyodide's lock file, without what Matplotlib would load and never use."""
+    lock = json.loads((PYODIDE / "pyodide-lock.json").read_text(encoding="utf-8"))
+    matplotlib = lock["packages"]["matplotlib"]
+    matplotlib["depends"] = [name for name in matplotlib["depends"] if name not in UNUSED]
+    return lock
 
 
 def packages_address() -> str:
@@ -188,6 +198,37 @@ def packages_address() -> str:
 
 def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
+
+
+def compiled(archives: list[Path]) -> list[Path]:
+    """Return copies of Python's archives that hold bytecode; what exists is not made again."""
+    lock = (PYODIDE / "pyodide-lock.json").read_bytes()
+    tools = b"".join(path.read_bytes() for path in COMPILER) + lock
+    targets = [COMPILED / sha256(tools + it.read_bytes())[:16] / it.name for it in archives]
+    missing = [pair for pair in zip(archives, targets, strict=True) if not pair[1].exists()]
+    if not missing:
+        return targets
+    version = ".".join(json.loads(lock)["info"]["python"].split(".")[:2])
+    places = {".whl": f"/lib/python{version}/site-packages"}
+    places[".zip"] = f"/lib/python{version.replace('.', '')}.zip"  # the standard library
+    jobs = []
+    for archive, target in missing:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f"{os.getpid()}.part")  # two builds may be at it
+        jobs.append([str(archive), str(part), places[archive.suffix]])
+    command = [NODE, COMPILER[0], PYODIDE, json.dumps(jobs)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8")
+    if done.returncode:
+        raise ExtensionError(f"Python's files could not be compiled:\n{done.stderr}")
+    for (_, target), (_, part, _) in zip(missing, jobs, strict=True):
+        os.replace(part, target)  # never a file that is cut short
+    return targets
+
+
+def core() -> list[Path]:
+    """Return the files of Python itself, the last of which is its standard library."""
+    paths = [PYODIDE / name for name in CORE]
+    return paths[:-1] + compiled(paths[-1:])
 
 
 def read_project() -> dict:
@@ -212,10 +253,11 @@ def build_wheel(folder: Path) -> Path:
     contents = {f"mlp/{path.relative_to(ROOT / 'mlp').as_posix()}": path for path in files}
     contents = {name: path.read_bytes() for name, path in contents.items()}
     info = f"{release()}.dist-info"
-    contents[f"{info}/METADATA"] = (
-        f"Metadata-Version: 2.1\nName: {project['project']['name']}\n"
-        f"Version: {project['project']['version']}\n"
-    ).encode()
+    about = project["project"]
+    metadata = f"Metadata-Version: 2.1\nName: {about['name']}\nVersion: {about['version']}\n"
+    metadata += f"Requires-Python: {about['requires-python']}\n"
+    metadata += "".join(f"Requires-Dist: {it}\n" for it in about["dependencies"])
+    contents[f"{info}/METADATA"] = metadata.encode()
     contents[f"{info}/WHEEL"] = (
         b"Wheel-Version: 1.0\nGenerator: live.py\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     )
@@ -234,18 +276,22 @@ def build_wheel(folder: Path) -> Path:
 def write_python(folder: Path, wheels: Path, address: str) -> None:
     """Write the core, mlp, the wheels at hand, and the lock file that says where each one is."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in CORE:
-        shutil.copyfile(PYODIDE / name, folder / name)
+    for path in core():
+        shutil.copyfile(path, folder / path.name)
     lock = read_lock()
     local = closure(lock["packages"], NEEDED)
+    at_hand = {}
     for name, entry in lock["packages"].items():
         wheel = wheels / entry["file_name"]
         if name in local and wheel.exists():
             if sha256(wheel.read_bytes()) != entry["sha256"]:
                 raise ExtensionError(f"{wheel} is not the file that Pyodide's lock names")
-            shutil.copyfile(wheel, folder / wheel.name)
+            at_hand[name] = wheel
         else:
             entry["file_name"] = address + entry["file_name"]
+    for name, wheel in zip(at_hand, compiled([*at_hand.values()]), strict=True):
+        lock["packages"][name]["sha256"] = sha256(wheel.read_bytes())
+        shutil.copyfile(wheel, folder / wheel.name)
     lock["packages"]["ipython"]["imports"] = []  # cells.py stands in for what cells use of it
     wheel = build_wheel(folder)
     lock["packages"]["mlp"] = {
