@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from mlp import _checks
+from mlp._matmul import matmul
 from mlp.activations import Activation
 from mlp.initializers import glorot_uniform
 
@@ -113,23 +114,23 @@ class Dense(Layer):
         if x.ndim != 2 or x.shape[1] != self.d_in:
             raise ValueError(f"x must have shape (N, {self.d_in}) for {self!r}, got {x.shape}")
         self._x = x
-        y = np.matmul(x, self.weight, out=out)
+        y = matmul(x, self.weight, out=out)
         y += self.bias
         return y
 
     def backward(self, grad_y, out: np.ndarray | None = None) -> np.ndarray:
         """Write ∂L/∂W and ∂L/∂b and return ∂L/∂x = ∂L/∂y Wᵀ, shape (N, D_in)."""
         grad_y = self.parameter_gradients(grad_y)
-        return np.matmul(grad_y, self.weight.T, out=out)
+        return matmul(grad_y, self.weight.T, out=out)
 
     def parameter_gradients(self, grad_y) -> np.ndarray:
         """Write ∂L/∂W = xᵀ ∂L/∂y and ∂L/∂b = Σ_n ∂L/∂y_n: all that the first layer needs."""
         x = _checks.remembered(self, "_x")
         grad_y = _checks.real_array("grad_y", grad_y, x.dtype)
         _checks.shape("grad_y", grad_y, (len(x), self.d_out))
-        np.matmul(x.T, grad_y, out=self.weight_grad)
+        matmul(x.T, grad_y, out=self.weight_grad)
         # The sum over rows as a product with ones: twice as fast as np.sum(axis=0).
-        np.matmul(np.ones(len(x), x.dtype), grad_y, out=self.bias_grad)
+        matmul(np.ones(len(x), x.dtype), grad_y, out=self.bias_grad)
         return grad_y
 
     def config(self) -> dict:

@@ -19,6 +19,7 @@ import tomllib
 import zipfile
 from html import escape
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from docutils import nodes
 from katex_math import NODE
@@ -245,6 +246,17 @@ def wheel_name() -> str:
     return f"{release()}-py3-none-any.whl"
 
 
+def kernel() -> bytes:
+    """Return what multiplies matrices for mlp in the browser; see mlp/_matmul.py."""
+    with TemporaryDirectory() as folder:
+        target = Path(folder, "matmul.wasm")
+        command = [NODE, Path(__file__).with_name("live_matmul.mjs"), target]
+        done = subprocess.run(command, capture_output=True, encoding="utf-8")
+        if done.returncode:
+            raise ExtensionError(f"the kernel could not be compiled:\n{done.stderr}")
+        return target.read_bytes()
+
+
 def build_wheel(folder: Path) -> Path:
     """Write mlp as a wheel: the same bytes from the same files, so that browsers may keep it."""
     project = read_project()
@@ -252,6 +264,7 @@ def build_wheel(folder: Path) -> Path:
     files = sorted(path for pattern in ["*.py", *patterns] for path in (ROOT / "mlp").glob(pattern))
     contents = {f"mlp/{path.relative_to(ROOT / 'mlp').as_posix()}": path for path in files}
     contents = {name: path.read_bytes() for name, path in contents.items()}
+    contents["mlp/matmul.wasm"] = kernel()
     info = f"{release()}.dist-info"
     about = project["project"]
     metadata = f"Metadata-Version: 2.1\nName: {about['name']}\nVersion: {about['version']}\n"
