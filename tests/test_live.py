@@ -25,6 +25,7 @@ import live_wheels
 import matplotlib.pyplot as plt
 import nbformat
 import npm_packages
+import numpy as np
 import pytest
 from conftest import ROOT, QuietHandler, serving
 from katex_math import NODE
@@ -33,6 +34,8 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 from test_notebooks import FRAMEWORKS
+
+from mlp import _matmul
 
 STATIC = ROOT / "book" / "_static"
 TESTS = ROOT / "tests" / "live"
@@ -235,7 +238,8 @@ def test_wheel_holds_the_package_and_never_changes_by_itself(tmp_path):
             if path.is_file() and "__pycache__" not in path.parts
         }
         info = f"neurons_to_networks-{project['version']}.dist-info"
-        assert names == package | {f"{info}/{name}" for name in ("METADATA", "RECORD", "WHEEL")}
+        made = {f"{info}/{name}" for name in ("METADATA", "RECORD", "WHEEL")} | {"mlp/matmul.wasm"}
+        assert names == package | made
         for name in package:
             assert archive.read(name) == (ROOT / name).read_bytes()
         metadata = email.message_from_bytes(archive.read(f"{info}/METADATA"))
@@ -757,23 +761,39 @@ def test_without_javascript_there_are_no_buttons(visit, plain):
 
 
 @pytest.fixture(scope="module")
-def complete(site, alone, tmp_path_factory):
-    """The address of the book with all of Python."""
-    packages = live.read_lock()["packages"]
+def python(alone, node_modules, tmp_path_factory):
+    """A folder with all of Python, as the book serves it."""
+    folder = tmp_path_factory.mktemp("python")
     with alone:
         try:
-            live_wheels.fetch("pypi", packages, live.WHEELS)
+            live_wheels.fetch("pypi", live.read_lock()["packages"], live.WHEELS)
         except live_wheels.NotFetchedError as error:
             if os.environ.get("CI"):
                 raise
             pytest.skip(f"no NumPy for the browser: {error}")
-        folder = tmp_path_factory.mktemp("complete")
         live.write_python(folder / "live", live.WHEELS, "no other host is asked: ")
+    return folder
+
+
+def test_products_in_the_page_are_numpys(python):
+    command = [NODE, TESTS / "run_python.mjs", python / "live", TESTS / "products.py"]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "all equal\n"
+
+
+def test_products_at_home_are_numpys():
+    assert _matmul.matmul is np.matmul
+
+
+@pytest.fixture(scope="module")
+def complete(site, python):
+    """The address of the book with all of Python."""
 
     class Handler(QuietHandler):
         def translate_path(self, path):
             ours = path.startswith("/live/")
-            return str(folder / path.lstrip("/")) if ours else super().translate_path(path)
+            return str(python / path.lstrip("/")) if ours else super().translate_path(path)
 
     with serving(site, Handler) as address:
         yield address
