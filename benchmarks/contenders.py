@@ -24,9 +24,16 @@ def mlp_fit(x, y, sizes, rule, batch):
     optimizer = {"sgd": mlp.SGD, "adam": mlp.Adam}[rule](RATES[rule])
     loss, rng = mlp.CrossEntropy(), np.random.default_rng(0)
     return lambda n=None: mlp.fit(
-        network, x[:n], y[:n], loss=loss, optimizer=optimizer, epochs=1, batch_size=batch, rng=rng,
+        network,
+        x[:n],
+        y[:n],
+        loss=loss,
+        optimizer=optimizer,
+        epochs=1,
+        batch_size=batch,
+        rng=rng,
         progress=False,
-    )  # fmt: skip
+    )
 
 
 def matrix_products(x, y, sizes, rule, batch):
@@ -149,9 +156,15 @@ def sklearn_mlp(x, y, sizes, rule, batch):
     from sklearn.neural_network import MLPClassifier
 
     network = MLPClassifier(
-        sizes[1:-1], solver=rule, learning_rate_init=RATES[rule], batch_size=batch, alpha=0,
-        momentum=0, nesterovs_momentum=False, random_state=0,
-    )  # fmt: skip
+        sizes[1:-1],
+        solver=rule,
+        learning_rate_init=RATES[rule],
+        batch_size=batch,
+        alpha=0,
+        momentum=0,
+        nesterovs_momentum=False,
+        random_state=0,
+    )
     classes = np.arange(10)
     return lambda n=None: network.partial_fit(x[:n], y[:n], classes=classes)
 

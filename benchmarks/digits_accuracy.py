@@ -41,10 +41,15 @@ def plain(seed: int, data) -> float:
 def regularized(seed: int, data) -> float:
     """Train 64-256-256-10 with shifts, dropout, label smoothing and AdamW; return the accuracy."""
     network = mlp.Sequential(
-        mlp.Dense(64, 256, mlp.he_uniform), mlp.ReLU(), mlp.Dropout(0.2),
-        mlp.Dense(256, 256, mlp.he_uniform), mlp.ReLU(), mlp.Dropout(0.2),
-        mlp.Dense(256, 10), rng=seed,
-    )  # fmt: skip
+        mlp.Dense(64, 256, mlp.he_uniform),
+        mlp.ReLU(),
+        mlp.Dropout(0.2),
+        mlp.Dense(256, 256, mlp.he_uniform),
+        mlp.ReLU(),
+        mlp.Dropout(0.2),
+        mlp.Dense(256, 10),
+        rng=seed,
+    )
     schedule = mlp.CosineDecay(2e-3, 100 * -(-len(data.x_train) // 32))
     optimizer = mlp.AdamW(schedule, weight_decay=0.02)
     return _train(network, mlp.CrossEntropy(0.05), optimizer, 100, shift, seed, data)
@@ -52,9 +57,16 @@ def regularized(seed: int, data) -> float:
 
 def _train(network, loss, optimizer, epochs, augment, seed, data) -> float:
     mlp.fit(
-        network, data.x_train, data.y_train, loss=loss, optimizer=optimizer, epochs=epochs,
-        augment=augment, rng=seed, progress=False,
-    )  # fmt: skip
+        network,
+        data.x_train,
+        data.y_train,
+        loss=loss,
+        optimizer=optimizer,
+        epochs=epochs,
+        augment=augment,
+        rng=seed,
+        progress=False,
+    )
     return 100 * mlp.evaluate(network, data.x_test, data.y_test, loss=loss)["accuracy"]
 
 
@@ -64,9 +76,11 @@ def folds(data, k: int = 4):
     for held_out in range(k):
         rows = np.concatenate([part for i, part in enumerate(parts) if i != held_out])
         yield SimpleNamespace(
-            x_train=data.x_train[rows], y_train=data.y_train[rows],
-            x_test=data.x_train[parts[held_out]], y_test=data.y_train[parts[held_out]],
-        )  # fmt: skip
+            x_train=data.x_train[rows],
+            y_train=data.y_train[rows],
+            x_test=data.x_train[parts[held_out]],
+            y_test=data.y_train[parts[held_out]],
+        )
 
 
 def main() -> None:

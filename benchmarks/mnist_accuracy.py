@@ -49,33 +49,59 @@ class Recipe:
         steps = self.epochs * -(-len(x) // self.batch)
         schedule = mlp.Warmup(steps // 50 + 1, mlp.CosineDecay(self.rate, steps))
         mlp.fit(
-            network, x, y, loss=mlp.CrossEntropy(self.smoothing), epochs=self.epochs,
-            optimizer=mlp.AdamW(schedule, weight_decay=self.decay), batch_size=self.batch,
-            augment=self.augment, rng=seed, progress=False,
-        )  # fmt: skip
+            network,
+            x,
+            y,
+            loss=mlp.CrossEntropy(self.smoothing),
+            epochs=self.epochs,
+            optimizer=mlp.AdamW(schedule, weight_decay=self.decay),
+            batch_size=self.batch,
+            augment=self.augment,
+            rng=seed,
+            progress=False,
+        )
         return network
 
 
 RECIPES = {
     "784-100-10": Recipe(
-        (784, 100, 10), epochs=60, rate=3e-3, smoothing=0.05, decay=0.01, augment=images.shift,
+        (784, 100, 10),
+        epochs=60,
+        rate=3e-3,
+        smoothing=0.05,
+        decay=0.01,
+        augment=images.shift,
         in_words="shifts by a pixel, label smoothing 0.05",
     ),
     "784-512-512-10, dropout": Recipe(
-        (784, 512, 512, 10), epochs=20, rate=1.5e-3, dropout=0.2, smoothing=0.05, decay=0.02,
+        (784, 512, 512, 10),
+        epochs=20,
+        rate=1.5e-3,
+        dropout=0.2,
+        smoothing=0.05,
+        decay=0.02,
         in_words="dropout 0.2, label smoothing 0.05, no augmentation",
     ),
     "784-800-800-10, distortions": Recipe(
-        (784, 800, 800, 10), epochs=22, rate=1.5e-3, smoothing=0.05, decay=0.02,
+        (784, 800, 800, 10),
+        epochs=22,
+        rate=1.5e-3,
+        smoothing=0.05,
+        decay=0.02,
         augment=images.Distortion(degrees=12, scale=0.12, shear=0.12, pixels=2),
         in_words="shifts and affine distortions, label smoothing 0.05",
     ),
     "784-1500-1000-500-10, elastic": Recipe(
-        (784, 1500, 1000, 500, 10), epochs=50, rate=1e-3, batch=256, smoothing=0.05, decay=0.02,
+        (784, 1500, 1000, 500, 10),
+        epochs=50,
+        rate=1e-3,
+        batch=256,
+        smoothing=0.05,
+        decay=0.02,
         augment=images.Distortion(12, 0.12, 0.12, 2, elastic=0.7, coarse=5),
         in_words="shifts, affine and elastic distortions, label smoothing 0.05",
     ),
-}  # fmt: skip
+}
 
 
 def run(recipe: Recipe, seed: int, data, validate: bool) -> tuple[float, float]:
@@ -103,11 +129,17 @@ def main() -> None:
         results = [run(recipe, seed, data, options.validate) for seed in range(options.seeds)]
         accuracies, seconds = zip(*results, strict=True)
         spread = statistics.stdev(accuracies) if len(accuracies) > 1 else 0.0
-        rows.append([
-            name, recipe.in_words, recipe.batch, recipe.epochs,
-            " ".join(f"{a:.2f}" for a in accuracies),
-            f"{statistics.mean(accuracies):.2f} ± {spread:.2f}", f"{statistics.mean(seconds):.0f}",
-        ])  # fmt: skip
+        rows.append(
+            [
+                name,
+                recipe.in_words,
+                recipe.batch,
+                recipe.epochs,
+                " ".join(f"{a:.2f}" for a in accuracies),
+                f"{statistics.mean(accuracies):.2f} ± {spread:.2f}",
+                f"{statistics.mean(seconds):.0f}",
+            ]
+        )
         print(*rows[-1], sep=" | ", flush=True)
     if options.validate or options.only:
         return

@@ -23,7 +23,7 @@ def machine() -> str:
     processor = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
-        processor = re.search(r"model name\s*: (.*)", info.read_text())[1]
+        processor = re.search(r"model name\s*: (.*)", info.read_text(encoding="utf-8"))[1]
     versions = []
     for name in PACKAGES:
         try:
@@ -38,10 +38,12 @@ def machine() -> str:
 
 def write(title: str, text: str) -> None:
     """Put the section `title` with `text` into RESULTS.md."""
-    old = RESULTS.read_text() if RESULTS.exists() else "# Results of the benchmarks\n"
+    old = (
+        RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else "# Results of the benchmarks\n"
+    )
     parts = re.split(r"(?m)^## ", old)
     sections = {part.split("\n", 1)[0]: part.split("\n", 1)[1].strip() for part in parts[1:]}
     sections[title] = f"{text.strip()}\n\nMeasured on: {machine()}."
     body = "".join(f"\n## {name}\n\n{content}\n" for name, content in sorted(sections.items()))
-    RESULTS.write_text(parts[0].rstrip() + "\n" + body)
+    RESULTS.write_text(parts[0].rstrip() + "\n" + body, encoding="utf-8")
     print(f"{RESULTS.name}: section {title} written")

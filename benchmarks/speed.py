@@ -72,12 +72,14 @@ def peak_memory(name: str, images: int) -> dict[str, float]:
 def measure_memory(name: str, images: int) -> None:
     def peak() -> float:
         # Of this process alone: getrusage would count the one that started it, too.
-        status = Path("/proc/self/status").read_text()
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
         return int(re.search(r"VmHWM:\s*(\d+) kB", status)[1]) / 1024
 
     x, y, _ = data(images)
     epoch = contenders.ALL[name](x, y, (784, 512, 512, 10), "adam", 128)
-    Path("/proc/self/clear_refs").write_text("5")  # forget the peak of reading the data
+    Path("/proc/self/clear_refs").write_text(
+        "5", encoding="utf-8"
+    )  # forget the peak of reading the data
     before = peak()
     epoch()
     print(json.dumps({"before": before, "peak": peak()}))

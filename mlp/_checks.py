@@ -35,21 +35,21 @@ def floating(dtype) -> np.dtype:
 
 def number(name: str, value, low=-math.inf, high=math.inf, *, open_low=False, open_high=False):
     """Return `value` if it is a finite real number from `low` to `high`."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        error = TypeError
+    else:
+        try:
+            # NumPy's scalars would set the type of everything computed with them.
+            number = value if type(value) is int else float(value)
+            above = number > low if open_low else number >= low
+            if math.isfinite(number) and above and (number < high if open_high else number <= high):
+                return number
+        except OverflowError:
+            pass
+        error = ValueError
     left = "(" if open_low or low == -math.inf else "["
     right = ")" if open_high or high == math.inf else "]"
-    interval = f"{left}{low:g}, {high:g}{right}"
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name} must be a number in {interval}, got {value!r}")
-    try:
-        # NumPy's scalars would set the type of everything computed with them.
-        value = value if type(value) is int else float(value)
-        good = math.isfinite(value)
-    except OverflowError:
-        good = False
-    good = good and (value > low if open_low else value >= low)
-    if not (good and (value < high if open_high else value <= high)):
-        raise ValueError(f"{name} must be a number in {interval}, got {value!r:.60}")
-    return value
+    raise error(f"{name} must be a number in {left}{low:g}, {high:g}{right}, got {value!r:.60}")
 
 
 def rate(name: str, value):
@@ -76,15 +76,32 @@ def as_array(name: str, value) -> np.ndarray:
 
 def real_array(name: str, value, dtype=None) -> np.ndarray:
     """Return `value` as a float array: of `dtype`, else its own float dtype, else float64."""
+    fits = type(value) is np.ndarray and value.dtype in FLOATS
+    if fits and (dtype is None or value.dtype == dtype):
+        return value
     array = as_array(name, value)
     if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
+        raise TypeError(f"{name} must hold real numbers, got {_kind_of(value, array)}")
     if dtype is None:
         dtype = array.dtype if array.dtype in FLOATS else np.float64
     if array.dtype == dtype:
         return array
     with np.errstate(over="ignore"):  # what is too large becomes inf, which `finite` finds
         return array.astype(dtype)
+
+
+def _kind_of(value, array: np.ndarray) -> str:
+    """Return in words what `value` is, of which NumPy makes an `array` of no numbers."""
+    kind = f"dtype {array.dtype}"
+    if array.dtype.kind != "O":
+        return kind
+    for i in np.ndindex(array.shape):
+        if array.ndim and not isinstance(array[i], Real):
+            kind = f"{type(array[i]).__name__} {array[i]!r:.40} at index {i}"
+            break
+    if not isinstance(value, (np.ndarray, list, tuple)):
+        kind = f"{type(value).__name__} ({kind}); make a NumPy array of floats of it first"
+    return kind
 
 
 def finite(name: str, array: np.ndarray) -> np.ndarray:
@@ -121,6 +138,11 @@ def remembered(owner, name: str):
 def same_shape(name: str, value, like: np.ndarray) -> np.ndarray:
     """Return `value` as an array of the type and shape of `like`; nothing is broadcast."""
     return shape(name, real_array(name, value, like.dtype), like.shape)
+
+
+def write(name: str, target: np.ndarray, values) -> None:
+    """Write `values`, of the same shape, into `target`, which others hold views of."""
+    target[...] = same_shape(name, values, target)
 
 
 def shape(name: str, array: np.ndarray, wanted: tuple[int, ...]) -> np.ndarray:

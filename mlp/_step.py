@@ -1,20 +1,14 @@
-"""Parts of `fit`: a step without new memory, equal to the plain one; its alarm; the bar."""
+"""One step of `fit` without new memory, equal to the plain one."""
 
 from __future__ import annotations
 
-import contextlib
-import importlib.util
-import math
-from types import SimpleNamespace
-
 import numpy as np
 
-from mlp.activations import Activation
-from mlp.networks import Dense, Dropout, Sequential
+from mlp.networks import Dense, Sequential
 
 
 class Step:
-    """Forward, loss and backward for one batch size, in arrays made once.
+    """Forward and backward for one batch size, in arrays made once.
 
     `Sequential.forward` returns new arrays, which are the caller's to keep. Here nobody else sees
     them, so they are used again at each step, and shared between layers that do not need them.
@@ -28,17 +22,23 @@ class Step:
         buffer: np.ndarray | None = self.x
         needed = None  # by the layer before, for its backward
         for layer in self.layers:
-            # The gradient for a Dense layer's input gets an array; others write over what they get.
-            needs_array = isinstance(layer, Dense) and buffer is not None and buffer is not self.x
-            self.grads.append(np.empty_like(buffer) if needs_array else None)
-            if isinstance(layer, Dense):
-                buffer = np.empty((size, layer.d_out), network.dtype)
-            elif not isinstance(layer, (Activation, Dropout)):
-                buffer = None  # a reader's own layer makes its own arrays, of whatever shape
+            # The gradient for the input gets an array, unless it is written over the output's.
+            has_array = layer.takes_out and not layer.same_shape
+            has_array = has_array and buffer is not None and buffer is not self.x
+            self.grads.append(np.empty_like(buffer) if has_array else None)
+            if not layer.takes_out:
+                buffer = None  # the layer makes its own arrays, of whatever shape
+            elif not layer.same_shape:
+                buffer = layer.d_out and np.empty((size, layer.d_out), network.dtype)
             elif buffer is not None and (needed == "output" or layer.keeps == "input"):
                 buffer = np.empty_like(buffer)
             self.outputs.append(buffer)
             needed = layer.keeps
+        first = self.layers[0]
+        # Nobody asks for the gradient of the data, and its product is as large as the others. But a
+        # class derived from Dense may do more in its backward than that of Dense.
+        plain = type(first).backward is Dense.backward
+        self.first_backward = first.parameter_gradients if plain else first.backward
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return the network's output in training mode, in an array that the next step reuses."""
@@ -48,44 +48,10 @@ class Step:
 
     def backward(self, grad: np.ndarray) -> None:
         """Write ∂L/∂θ into the network's `gradients`."""
-        first, *rest = self.layers
         owned = False  # the first gradient is the loss's, which must not be written over
-        for layer, out in zip(reversed(rest), reversed(self.grads), strict=False):
-            if isinstance(layer, (Activation, Dropout)):
+        for layer, out in zip(reversed(self.layers[1:]), reversed(self.grads[1:]), strict=True):
+            if layer.takes_out and layer.same_shape:
                 out = grad if owned else None
-            owned = isinstance(layer, (Dense, Activation, Dropout))
             grad = layer.backward(grad) if out is None else layer.backward(grad, out)
-        # Nobody asks for the gradient of the data, and its product is as large as the others.
-        if isinstance(first, Dense):
-            first.parameter_gradients(grad)
-        else:
-            first.backward(grad)
-
-
-def loss_or_nan(loss, prediction, target) -> float:
-    """Return the loss; nan where the network's output is no longer finite."""
-    try:
-        return loss.forward(prediction, target)
-    except ValueError:
-        if np.isfinite(prediction).all():
-            raise
-        return math.nan
-
-
-def stop_if_not_finite(name: str, value: float, where: str, optimizer) -> None:
-    """Raise FloatingPointError, in words, if the value is not finite."""
-    if not math.isfinite(value):
-        raise FloatingPointError(
-            f"the {name} became {value} at epoch {where} (from 0), with {optimizer!r}; "
-            "a smaller learning rate often helps"
-        )
-
-
-def progress_bar(total: int, progress: bool):
-    """Return a context with a tqdm bar, or with something as silent as it is without."""
-    if progress and importlib.util.find_spec("tqdm"):  # in the browser there is none
-        from tqdm import tqdm
-
-        return tqdm(total=total, unit="step")
-    silent = SimpleNamespace(update=lambda: None, set_postfix=lambda _: None)
-    return contextlib.nullcontext(silent)
+            owned = layer.takes_out  # others may return an array that they keep
+        self.first_backward(grad)

@@ -12,6 +12,7 @@ import math
 import numpy as np
 
 from mlp import _checks
+from mlp._layer import Layer
 
 
 def sigmoid(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
@@ -20,7 +21,7 @@ def sigmoid(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     return np.divide(np.where(x < 0, small, 1), 1 + small, out=out)
 
 
-class Activation:
+class Activation(Layer):
     """What all activations share: calling, `forward`, `backward`, `derivative`.
 
     A subclass says `_forward(x, out)` and `_derivative(kept)`, and in `keeps` which of its "input"
@@ -28,6 +29,8 @@ class Activation:
     """
 
     keeps = "output"
+    same_shape = True
+    takes_out = True
     _kept: np.ndarray | None = None
 
     def forward(self, x, training: bool = False, out: np.ndarray | None = None) -> np.ndarray:
@@ -58,9 +61,6 @@ class Activation:
             kept = np.empty_like(x)
             self._forward(x, kept)
         return self._derivative(kept).astype(x.dtype, copy=False)[()]
-
-    def __call__(self, x) -> np.ndarray:
-        return self.forward(x)
 
     def config(self) -> dict[str, float]:
         """Return the constructor's arguments by name."""
@@ -93,6 +93,8 @@ class Sigmoid(Activation):
     >>> Sigmoid()([-1e4, 0.0, 1e4])
     array([0. , 0.5, 1. ])
     """
+
+    gives_probabilities = True
 
     def _forward(self, x, out):
         sigmoid(x, out)
@@ -274,6 +276,8 @@ class Softmax(Activation):
     array([[ 0.25, -0.25],
            [-0.25,  0.25]])
     """
+
+    gives_probabilities = True
 
     def _forward(self, x, out):
         if x.ndim == 0 or x.shape[-1] == 0:

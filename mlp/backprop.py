@@ -13,6 +13,7 @@ from numbers import Real
 import numpy as np
 
 from mlp import _checks
+from mlp._layer import Layer
 
 
 def numerical_gradient(
@@ -48,6 +49,7 @@ def numerical_gradient(
     """
     if not isinstance(x, np.ndarray) or x.dtype not in _checks.FLOATS:
         raise TypeError(f"x must be an array of floats, got {x!r:.60}")
+    _checks.function("function", function)
     _checks.number("step", step, 0, open_low=True)
     gradient = np.empty(x.shape)
     for i in np.ndindex(x.shape):
@@ -55,13 +57,22 @@ def numerical_gradient(
         h = step * max(1.0, abs(float(kept)))
         try:
             x[i] = kept + h
-            above, high = float(function(x)), float(x[i])
+            above, high = _number(function(x)), float(x[i])
             x[i] = kept - h
-            below, low = float(function(x)), float(x[i])
+            below, low = _number(function(x)), float(x[i])
         finally:
             x[i] = kept
+        if not 0 < high - low < math.inf:
+            raise ValueError(f"step must change {kept:g} to another number, got {step!r}")
         gradient[i] = (above - below) / (high - low)  # x + h is rounded: divide by the true step
     return gradient
+
+
+def _number(result) -> float:
+    if np.ndim(result) or np.asarray(result).dtype.kind not in "fiub":
+        found = f"an array of shape {np.shape(result)}" if np.ndim(result) else f"{result!r:.60}"
+        raise TypeError(f"function must return a number, got {found}")
+    return float(result)
 
 
 def check_gradients(network, x, target=None, loss=None, tolerance: float = 1e-6, rng=0) -> float:
@@ -106,28 +117,39 @@ def check_gradients(network, x, target=None, loss=None, tolerance: float = 1e-6,
     if (loss is None) != (target is None):
         raise ValueError("target and loss must be given together")
     _checks.number("tolerance", tolerance, 0, open_low=True)
-    layers = getattr(network, "layers", (network,))
-    learned = [
-        (f"{name} of layer {i}, {layer!r}", getattr(layer, name), getattr(layer, f"{name}_grad"))
-        for i, layer in enumerate(layers)
-        for name in ("weight", "bias")
-        if hasattr(layer, name)
-    ]
+    layers = (network,) if isinstance(network, Layer) else getattr(network, "layers", None)
+    if layers is None:
+        raise TypeError(f"network must be a Sequential or a layer, got {network!r:.60}")
+    learned, end = [], 0
+    for i, layer in enumerate(layers):
+        for name, shape in layer.parts().items():
+            start, end = end, end + math.prod(shape)
+            arrays = (a[start:end].reshape(shape) for a in (network.parameters, network.gradients))
+            learned.append((f"{name} of layer {i}, {layer!r}", *arrays))
+    if end != network.parameters.size:
+        raise ValueError(
+            f"parts() of the layers must name all parameters, got {end} of "
+            f"{network.parameters.size}"
+        )
     for name, array, _ in learned:
-        if getattr(array, "dtype", None) != np.float64:
-            found = getattr(array, "dtype", type(array).__name__)
-            raise TypeError(f"{name} must be made with dtype=float64, got {found}")
+        if array.dtype != np.float64:
+            raise TypeError(f"{name} must be made with dtype=float64, got {array.dtype}")
     if loss is not None:
         _checks.loss("loss", loss)
     # The same dropout masks at every call: the generators go back to where they were.
-    bits = [layer.rng.bit_generator for layer in layers if hasattr(layer, "rng")]
+    bits = [layer.rng.bit_generator for layer in layers if layer.rng is not None]
     states = [generator.state for generator in bits]
-    weights = _checks.generator(rng).standard_normal(network.forward(x).shape)
 
-    def value(_=None) -> float:
+    def forward() -> np.ndarray:
         y = network.forward(x, training=True)
         for generator, state in zip(bits, states, strict=True):
             generator.state = state
+        return y
+
+    weights = _checks.generator(rng).standard_normal(forward().shape)
+
+    def value(_=None) -> float:
+        y = forward()
         return float((weights * y).sum()) if loss is None else loss.forward(y, target)
 
     value()

@@ -10,10 +10,11 @@ import tempfile
 import zlib
 from dataclasses import dataclass
 from importlib import resources
-from numbers import Integral, Real
 from pathlib import Path
 
 import numpy as np
+
+from mlp import _checks
 
 Rng = int | np.random.Generator | None
 Points = tuple[np.ndarray, np.ndarray]
@@ -101,7 +102,11 @@ def xor(n: int = 200, noise: float = 0.1, rng: Rng = None) -> Points:
     >>> sorted((a, b, c) for (a, b), c in zip(x.tolist(), y.tolist()))
     [(0.0, 0.0, 0), (0.0, 1.0, 1), (1.0, 0.0, 1), (1.0, 1.0, 0)]
     """
-    x, corner = _sample(lambda k, t: k // 2 + 1j * (k % 2), n, 4, noise, rng)
+
+    def corners(k, t):
+        return k // 2, k % 2
+
+    x, corner = _sample(corners, n, 4, noise, rng)
     return x, corner // 2 ^ corner % 2
 
 
@@ -114,7 +119,12 @@ def moons(n: int = 200, noise: float = 0.1, rng: Rng = None) -> Points:
     >>> bool(x[y == 0, 1].min() > 0 and x[y == 1, 1].max() < 0.5)
     True
     """
-    return _sample(lambda k, t: k * (1 + 0.5j) + (-1) ** k * _turn(t / 2), n, 2, noise, rng)
+
+    def half_circles(k, t):
+        side = (-1) ** k  # of class 1, the half circle below
+        return k + side * np.cos(np.pi * t), 0.5 * k + side * np.sin(np.pi * t)
+
+    return _sample(half_circles, n, 2, noise, rng)
 
 
 def circles(n: int = 200, noise: float = 0.1, rng: Rng = None) -> Points:
@@ -126,7 +136,12 @@ def circles(n: int = 200, noise: float = 0.1, rng: Rng = None) -> Points:
     >>> np.unique(np.hypot(*x.T).round(6)).tolist()
     [0.5, 1.0]
     """
-    return _sample(lambda k, t: (1 - k / 2) * _turn(t), n, 2, noise, rng)
+
+    def rings(k, t):
+        r = 1 - k / 2
+        return r * np.cos(2 * np.pi * t), r * np.sin(2 * np.pi * t)
+
+    return _sample(rings, n, 2, noise, rng)
 
 
 def spirals(n: int = 200, classes: int = 2, noise: float = 0.05, rng: Rng = None) -> Points:
@@ -138,7 +153,12 @@ def spirals(n: int = 200, classes: int = 2, noise: float = 0.05, rng: Rng = None
     >>> np.bincount(y).tolist()
     [100, 100, 100]
     """
-    return _sample(lambda k, t: (0.1 + 0.9 * t) * _turn(t + k / classes), n, classes, noise, rng)
+
+    def arms(k, t):
+        r, angle = 0.1 + 0.9 * t, 2 * np.pi * (t + k / classes)
+        return r * np.cos(angle), r * np.sin(angle)
+
+    return _sample(arms, n, classes, noise, rng)
 
 
 def blobs(n: int = 200, classes: int = 3, noise: float = 0.2, rng: Rng = None) -> Points:
@@ -150,7 +170,12 @@ def blobs(n: int = 200, classes: int = 3, noise: float = 0.2, rng: Rng = None) -
     >>> x[y == 0].tolist(), x[y == 1].round(6).tolist()
     ([[1.0, 0.0]], [[-1.0, 0.0]])
     """
-    return _sample(lambda k, t: _turn(k / classes), n, classes, noise, rng)
+
+    def centers(k, t):
+        angle = 2 * np.pi * k / classes
+        return np.cos(angle), np.sin(angle)
+
+    return _sample(centers, n, classes, noise, rng)
 
 
 def sine(n: int = 200, noise: float = 0.1, rng: Rng = None) -> Points:
@@ -162,7 +187,9 @@ def sine(n: int = 200, noise: float = 0.1, rng: Rng = None) -> Points:
     >>> x.shape, y.shape, bool(np.abs(y - np.sin(x)).max() < 1e-6)
     ((50, 1), (50, 1), True)
     """
-    rng = _checked_rng(n, 2, noise, rng)
+    _checks.count("n", n, 2)
+    _checks.number("noise", noise, 0)
+    rng = _checks.generator(rng)
     x = rng.uniform(-np.pi, np.pi, (n, 1))
     y = np.sin(x) + noise * rng.standard_normal((n, 1))
     return x.astype(np.float32), y.astype(np.float32)
@@ -205,32 +232,15 @@ def fashion_mnist() -> Dataset:
     return _load("fashion-mnist")
 
 
-def _checked_rng(n: int, classes: int, noise: float, rng: Rng) -> np.random.Generator:
-    """Check what every toy set is given, and return the generator that `rng` stands for."""
-    checks = [("classes", classes, Integral, 2), ("n", n, Integral, classes)]
-    checks.append(("noise", noise, Real, 0))
-    if rng is not None and not isinstance(rng, np.random.Generator):
-        checks.append(("rng, unless a Generator,", rng, Integral, 0))
-    for name, value, kind, least in checks:
-        right_type = isinstance(value, kind) and not isinstance(value, bool)
-        if not right_type or not least <= value < math.inf:
-            what = f"{'an integer' if kind is Integral else 'a finite number'} of at least {least}"
-            error = ValueError if right_type else TypeError
-            raise error(f"{name} must be {what}, got {value!r}")
-    return np.random.default_rng(rng)
-
-
-def _turn(turns: np.ndarray) -> np.ndarray:
-    return np.exp(2j * np.pi * turns)  # cos + i sin: points of the plane as complex numbers
-
-
 def _sample(curve, n: int, classes: int, noise: float, rng: Rng) -> Points:
-    """Return points of classes k at even places t on the curve(k, t), x + iy, plus noise."""
-    rng = _checked_rng(n, classes, noise, rng)
+    """Return points of classes k at even places t on curve(k, t) = (x, y), plus noise."""
+    _checks.count("n", n, _checks.count("classes", classes, 2))
+    _checks.number("noise", noise, 0)
+    rng = _checks.generator(rng)
     row = rng.permutation(n)
     k = row % classes
-    z = curve(k, (row // classes + 0.5) / np.bincount(k)[k])
-    x = np.stack([z.real, z.imag], axis=1) + noise * rng.standard_normal((n, 2))
+    places = curve(k, (row // classes + 0.5) / np.bincount(k)[k])
+    x = np.stack(places, axis=1) + noise * rng.standard_normal((n, 2))
     return x.astype(np.float32), k.astype(np.int64)
 
 

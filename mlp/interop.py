@@ -39,8 +39,9 @@ def from_keras(network: Sequential, weights) -> None:
     """
     names = [name for name, _ in _parameters(network)]
     if len(weights) != len(names):
-        raise ValueError(f"weights must be {len(names)} arrays, {', '.join(names)}; "
-                         f"got {len(weights)}")  # fmt: skip
+        raise ValueError(
+            f"weights must be {len(names)} arrays, {', '.join(names)}; got {len(weights)}"
+        )
     _write(network, dict(zip(names, weights, strict=True)))
 
 
@@ -96,7 +97,7 @@ def _parameters(network: Sequential) -> list[tuple[str, np.ndarray]]:
     for i, layer in enumerate(network.layers):
         if type(layer) is Dense:  # a class derived from it may use its weight in another way
             found += [(f"{i}.weight", layer.weight), (f"{i}.bias", layer.bias)]
-        elif getattr(layer, "parameters", np.empty(0)).size:
+        elif layer.parameters.size:
             raise TypeError(
                 f"layer {i}, {layer!r}, has parameters that only its author can convert"
             )
@@ -105,8 +106,10 @@ def _parameters(network: Sequential) -> list[tuple[str, np.ndarray]]:
 
 def _same_names(name: str, entries, expected: list[str]) -> None:
     if sorted(entries) != sorted(expected):
-        raise ValueError(f"{name} must have the entries {', '.join(expected)}; "
-                         f"got {', '.join(map(str, entries))}")  # fmt: skip
+        raise ValueError(
+            f"{name} must have the entries {', '.join(expected)}; got "
+            f"{', '.join(map(str, entries))}"
+        )
 
 
 def _write(network: Sequential, arrays: dict) -> None:

@@ -15,10 +15,12 @@ from mlp.activations import sigmoid
 
 
 class Loss:
-    """What all losses share: calling, and the check of their arguments."""
+    """What all losses share: calling, and the checks of their arguments."""
 
     # Whether the prediction stands for classes, so that its accuracy can be computed.
     classifies = False
+    # Whether a softmax or a sigmoid is inside, so that the network must end without one.
+    takes_logits = False
     _grad: np.ndarray | None = None
 
     def forward(self, prediction, target) -> float:
@@ -27,20 +29,27 @@ class Loss:
         Parameters
         ----------
         prediction : array (N, D)
-        target : array of exactly the same shape
+        target : array of exactly the same shape; for `CrossEntropy` also int array (N,)
             (N,) against (N, 1) is an error: broadcasting would compare everything with everything.
 
         Raises
         ------
         ValueError
-            If the shapes differ, the batch is empty, or something is not finite.
+            If the shapes do not fit, the batch is empty, something is not finite, or the target is
+            none of those that the loss takes.
         """
         prediction = _checks.real_array("prediction", prediction)
-        target = _checks.real_array("target", target, prediction.dtype)
         if prediction.size == 0:
             raise ValueError(f"prediction must not be empty, got shape {prediction.shape}")
-        _checks.same_shape("target", target, prediction)
-        return self._evaluate(prediction, target)
+        target = self.check_target("target", target, prediction.shape, prediction.dtype)
+        # One look at the result instead of two passes over the arguments: if they hold a number
+        # that is not finite, the mean is not finite either.
+        with np.errstate(invalid="ignore", over="ignore"):
+            value = self._forward(prediction, target)
+        if not math.isfinite(value):
+            _checks.finite("prediction", prediction)
+            _checks.finite("target", target)
+        return float(value)
 
     def backward(self) -> np.ndarray:
         """Return ∂L/∂prediction at the last `forward`, of the prediction's shape.
@@ -52,24 +61,21 @@ class Loss:
         """
         return _checks.remembered(self, "_grad")
 
+    def check_target(self, name: str, target, shape: tuple[int, ...], dtype) -> np.ndarray:
+        """Return `target` as an array that fits predictions of this shape and type.
+
+        `forward` looks at each batch; `fit` looks once, at all of y, and calls it by its `name`.
+        """
+        return _checks.shape(name, _checks.real_array(name, target, dtype), shape)
+
     def __call__(self, prediction, target) -> float:
         return self.forward(prediction, target)
 
     __repr__ = _checks.described
 
     def _forward(self, prediction: np.ndarray, target: np.ndarray) -> float:
-        """Return the loss and leave its gradient in `_grad`."""
+        """Return the loss and leave its gradient in `_grad`; the arguments have been checked."""
         raise NotImplementedError
-
-    def _evaluate(self, prediction, target) -> float:
-        # One look at the result instead of two passes over the arguments: if they hold a number
-        # that is not finite, the mean is not finite either.
-        with np.errstate(invalid="ignore", over="ignore"):
-            value = self._forward(prediction, target)
-        if not math.isfinite(value):
-            _checks.finite("prediction", prediction)
-            _checks.finite("target", target)
-        return float(value)
 
 
 class MeanSquaredError(Loss):
@@ -163,13 +169,18 @@ class BinaryCrossEntropy(Loss):
     """
 
     classifies = True
+    takes_logits = True
+
+    def check_target(self, name, target, shape, dtype):
+        target = super().check_target(name, target, shape, dtype)
+        if not (target.min() >= 0 and target.max() <= 1):
+            _checks.finite(name, target)
+            raise ValueError(
+                f"{name} must be in [0, 1], got numbers from {target.min():g} to {target.max():g}"
+            )
+        return target
 
     def _forward(self, prediction, target):
-        if not (target.min() >= 0 and target.max() <= 1):
-            _checks.finite("target", target)
-            raise ValueError(
-                f"target must be in [0, 1], got numbers from {target.min():g} to {target.max():g}"
-            )
         self._grad = (sigmoid(prediction) - target) / target.size
         softplus = np.maximum(prediction, 0) + np.log1p(np.exp(-np.abs(prediction)))
         return (softplus - target * prediction).mean()
@@ -199,71 +210,68 @@ class CrossEntropy(Loss):
     """
 
     classifies = True
+    takes_logits = True
 
     def __init__(self, label_smoothing: float = 0.0):
         self.label_smoothing = _checks.number(
             "label_smoothing", label_smoothing, 0, 1, open_high=True
         )
 
-    def forward(self, prediction, target) -> float:
-        """Return the mean loss of a batch.
-
-        Parameters
-        ----------
-        prediction : array (N, K)
-            Logits z: any real numbers, not probabilities.
-        target : int array (N,) of classes 0 to K - 1, or float array (N, K) of probabilities
-
-        Raises
-        ------
-        ValueError
-            If the shapes do not fit, a class is out of range, the rows of probabilities do not sum
-            to 1, or something is not finite.
-        """
-        prediction = _checks.real_array("prediction", prediction)
-        if prediction.ndim != 2 or prediction.size == 0:
-            raise ValueError(f"prediction must have shape (N, K), N > 0, got {prediction.shape}")
-        target = check_classes(target, *prediction.shape)
-        return self._evaluate(prediction, target)
+    def check_target(self, name, target, shape, dtype):
+        if len(shape) != 2:
+            raise ValueError(f"prediction must have shape (N, K), got {shape}")
+        n, k = shape
+        target = _checks.as_array(name, target)
+        if target.shape == (n,) and target.dtype.kind in "iu":
+            target = target.astype(np.int64, copy=False)
+            # Seen as unsigned, negative numbers are huge: one pass finds both kinds of wrong ones.
+            if target.view(np.uint64).max() >= k:
+                _refuse_row(
+                    f"{name} must hold classes from 0 to {k - 1}",
+                    target,
+                    (target < 0) | (target >= k),
+                )
+            return target
+        if target.shape == (n, k) and target.dtype.kind == "f":
+            _checks.finite(name, target)
+            wrong = (target < 0).any(axis=1) | (np.abs(target.sum(axis=1) - 1) > 1e-4)
+            if wrong.any():
+                _refuse_row(
+                    f"{name} must hold probabilities: rows >= 0 that sum to 1", target, wrong
+                )
+            return target
+        raise ValueError(
+            f"{name} must be int classes of shape ({n},) or float probabilities of shape "
+            f"({n}, {k}), got {target.dtype} of shape {target.shape}"
+        )
 
     def _forward(self, prediction, target):
         n, k = prediction.shape
         eps = self.label_smoothing
         shifted = prediction - prediction.max(axis=1, keepdims=True)
-        p = np.exp(shifted, order="C")  # so that reshape(-1) below is a view
+        p = np.exp(shifted)
         total = p.sum(axis=1, keepdims=True)
         p *= 1 / (n * total)  # softmax and the mean's 1/N in one pass
         if target.ndim == 1:
-            flat = np.arange(0, n * k, k) + target  # where each row's class stands in p, flattened
-            p.reshape(-1)[flat] -= (1 - eps) / n
-            picked = float(shifted.take(flat).sum())
+            q = np.zeros_like(p)
+            q[np.arange(n), target] = 1
         else:
-            p -= target * ((1 - eps) / n)
-            picked = float((shifted * target).sum())
+            q = target.astype(p.dtype, copy=False)
         if eps:
-            p -= eps / (n * k)
-            picked = (1 - eps) * picked + eps / k * float(shifted.sum())
-        self._grad = p
-        # The last term is 0, or nan where a logit is -inf: such a logit must not go unnoticed.
-        return (float(np.log(total).sum()) - picked) / n + 0 * float(shifted.min())
+            q = (1 - eps) * q + eps / k
+        self._grad = p - q * (1 / n)
+        log_p = np.subtract(shifted, np.log(total), out=shifted)
+        terms = q * log_p
+        value = -float(terms.sum()) / n
+        if math.isnan(value) and np.isfinite(prediction).all():
+            # Logits so far apart that their difference overflows: 0 · (-∞), which stands for 0.
+            value = -float(terms.sum(where=q > 0)) / n
+        return value
 
 
-def check_classes(target, n: int, k: int) -> np.ndarray:
-    """Return `target` if it holds `n` classes below `k`, or `n` rows of `k` probabilities."""
-    target = _checks.as_array("target", target)
-    if target.shape == (n,) and target.dtype.kind in "iu":
-        target = target.astype(np.int64, copy=False)
-        # Seen as unsigned, negative numbers are huge: one pass finds both kinds of wrong ones.
-        if target.view(np.uint64).max() >= k:
-            wrong = target[(target < 0) | (target >= k)][0]
-            raise ValueError(f"target must hold classes from 0 to {k - 1}, got {wrong}")
-        return target
-    if target.shape == (n, k) and target.dtype.kind == "f":
-        _checks.finite("target", target)
-        if target.min() < 0 or np.abs(target.sum(axis=1) - 1).max() > 1e-4:
-            raise ValueError("target must hold probabilities: rows >= 0 that sum to 1")
-        return target
-    raise ValueError(
-        f"target must be int classes of shape ({n},) or float probabilities of shape ({n}, {k}), "
-        f"got {target.dtype} of shape {target.shape}"
-    )
+def _refuse_row(message: str, target: np.ndarray, wrong: np.ndarray) -> None:
+    """Raise ValueError about the first row that is wrong, with its index in a note."""
+    i = int(np.flatnonzero(wrong)[0])
+    error = ValueError(f"{message}, got {target[i]!s:.60}")
+    error.add_note(f"at index {i}, the first of {int(wrong.sum())}")
+    raise error

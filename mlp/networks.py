@@ -6,48 +6,14 @@ not fit, and `backward` before `forward`, raise ValueError.
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 
 from mlp import _checks
+from mlp._layer import Layer, written_in_place
 from mlp._matmul import matmul
-from mlp.activations import Activation
 from mlp.initializers import glorot_uniform
-
-
-class Layer:
-    """What `Sequential` asks of a layer, besides `Activation`s: `forward` and `backward`.
-
-    `keeps` says which of its "input" and "output" the layer needs for `backward`; a layer may
-    be computed in place only where nobody needs the array that it would overwrite.
-    """
-
-    keeps: str | None = None
-    parameters: np.ndarray = np.zeros(0, np.float32)
-    _bound = False  # whether a network holds the parameters
-
-    def initialize(self, rng=None) -> None:
-        """Draw from `rng` whatever the layer starts with at random."""
-
-    def bind(self, parameters: np.ndarray, gradients: np.ndarray) -> None:
-        """Move the layer's parameters, values kept, and gradients into these two vectors."""
-
-    def forward(self, x, training: bool = False, out: np.ndarray | None = None) -> np.ndarray:
-        """Return the layer's output for a batch `x`, written into `out` if that is given."""
-        raise NotImplementedError
-
-    def backward(self, grad_y, out: np.ndarray | None = None) -> np.ndarray:
-        """Return ∂L/∂x from ∂L/∂y; write the gradients of the layer's parameters, if it has any."""
-        raise NotImplementedError
-
-    def config(self) -> dict:
-        """Return the constructor's arguments, for saving and printing."""
-        return {}
-
-    def __call__(self, x) -> np.ndarray:
-        return self.forward(x)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(map(str, self.config().values()))})"
 
 
 class Dense(Layer):
@@ -82,59 +48,90 @@ class Dense(Layer):
            [ 0.]], dtype=float32)
     """
 
+    weight = written_in_place("weight")
+    bias = written_in_place("bias")
+    weight_grad = written_in_place("weight_grad")
+    bias_grad = written_in_place("bias_grad")
     keeps = "input"
+    takes_out = True
+    _x: np.ndarray | None = None
 
     def __init__(
         self, d_in: int, d_out: int, initializer=glorot_uniform, rng=None, dtype=np.float32
     ):
         self.d_in = _checks.count("d_in", d_in)
         self.d_out = _checks.count("d_out", d_out)
+        if isinstance(initializer, Layer):
+            raise TypeError(
+                f"initializer must be one of mlp.initializers, got {initializer!r}; an activation "
+                "is a layer of its own, after this one"
+            )
         self.initializer = _checks.function("initializer", initializer)
-        self._x: np.ndarray | None = None
-        self.parameters = np.zeros((self.d_in + 1) * self.d_out, _checks.floating(dtype))
-        self.bind(self.parameters, np.zeros_like(self.parameters))
+        size = (self.d_in + 1) * self.d_out
+        self._parameters = np.zeros(size, _checks.floating(dtype))
+        self.bind(self._parameters, np.zeros_like(self._parameters))
         self.initialize(rng)
+        self._in_place = True
 
     def initialize(self, rng=None) -> None:
         """Draw W anew from the initializer and set b to 0."""
-        self.weight[:] = self.initializer((self.d_in, self.d_out), rng, self.weight.dtype)
-        self.bias[:] = 0
+        rng = None if rng is None else _checks.generator(rng)
+        try:
+            weight = self.initializer((self.d_in, self.d_out), rng, self._weight.dtype)
+        except TypeError as error:
+            raise TypeError(
+                "initializer must be a function of (shape, rng, dtype) such as mlp.he_normal, got "
+                f"{self.initializer!r:.60}: {error}"
+            ) from error
+        _checks.write("initializer(shape, rng, dtype)", self._weight, weight)
+        self._bias[:] = 0
 
     def bind(self, parameters: np.ndarray, gradients: np.ndarray) -> None:
         """Move W and b, values kept, and their gradients into these vectors: W first, by rows."""
-        parameters[:] = self.parameters
-        self.parameters = parameters
+        super().bind(parameters, gradients)
         split, shape = self.d_in * self.d_out, (self.d_in, self.d_out)
-        self.weight, self.bias = parameters[:split].reshape(shape), parameters[split:]
-        self.weight_grad, self.bias_grad = gradients[:split].reshape(shape), gradients[split:]
+        self._weight, self._bias = parameters[:split].reshape(shape), parameters[split:]
+        self._weight_grad, self._bias_grad = gradients[:split].reshape(shape), gradients[split:]
+
+    def parts(self) -> dict[str, tuple[int, ...]]:
+        """Return {"weight": (D_in, D_out), "bias": (D_out,)}: the parameters, in order."""
+        return {"weight": self._weight.shape, "bias": self._bias.shape}
 
     def forward(self, x, training: bool = False, out: np.ndarray | None = None) -> np.ndarray:
         """Return y = x W + b, shape (N, D_out), for x of shape (N, D_in)."""
-        x = _checks.real_array("x", x, self.weight.dtype)
+        x = _checks.real_array("x", x, self._weight.dtype)
         if x.ndim != 2 or x.shape[1] != self.d_in:
             raise ValueError(f"x must have shape (N, {self.d_in}) for {self!r}, got {x.shape}")
         self._x = x
-        y = matmul(x, self.weight, out=out)
-        y += self.bias
+        y = matmul(x, self._weight, out=out)
+        y += self._bias
         return y
 
     def backward(self, grad_y, out: np.ndarray | None = None) -> np.ndarray:
         """Write ∂L/∂W and ∂L/∂b and return ∂L/∂x = ∂L/∂y Wᵀ, shape (N, D_in)."""
         grad_y = self.parameter_gradients(grad_y)
-        return matmul(grad_y, self.weight.T, out=out)
+        return matmul(grad_y, self._weight.T, out=out)
 
     def parameter_gradients(self, grad_y) -> np.ndarray:
         """Write ∂L/∂W = xᵀ ∂L/∂y and ∂L/∂b = Σ_n ∂L/∂y_n: all that the first layer needs."""
         x = _checks.remembered(self, "_x")
         grad_y = _checks.real_array("grad_y", grad_y, x.dtype)
         _checks.shape("grad_y", grad_y, (len(x), self.d_out))
-        matmul(x.T, grad_y, out=self.weight_grad)
+        matmul(x.T, grad_y, out=self._weight_grad)
         # The sum over rows as a product with ones: twice as fast as np.sum(axis=0).
-        matmul(np.ones(len(x), x.dtype), grad_y, out=self.bias_grad)
+        matmul(np.ones(len(x), x.dtype), grad_y, out=self._bias_grad)
         return grad_y
 
     def config(self) -> dict:
         return {"d_in": self.d_in, "d_out": self.d_out}
+
+    def __getstate__(self) -> dict:
+        views = ("_weight", "_bias", "_weight_grad", "_bias_grad")
+        return {name: value for name, value in vars(self).items() if name not in views}
+
+    def __setstate__(self, state: dict) -> None:
+        super().__setstate__(state)
+        self.bind(self._parameters, self._gradients)  # views of the copy, not copies of the views
 
 
 class Dropout(Layer):
@@ -162,17 +159,24 @@ class Dropout(Layer):
     array([0., 2.])
     """
 
-    def __init__(self, p: float, rng=None):
-        self.p = _checks.number("p", p, 0, 1, open_high=True)
-        self._threshold = min(round(256 * p), 255)
-        self._scale = 256 / (256 - self._threshold)
-        self._mask: np.ndarray | None = None
-        self._like: np.ndarray | None = None
-        self.initialize(rng)
+    same_shape = True
+    takes_out = True
+    _mask: np.ndarray | None = None
+    _like: np.ndarray | None = None
 
-    def initialize(self, rng=None) -> None:
-        """Take the masks from `rng` from now on."""
+    def __init__(self, p: float, rng=None):
+        self.p = p
         self.rng = _checks.generator(rng)
+
+    @property
+    def p(self) -> float:
+        return self._p
+
+    @p.setter
+    def p(self, p: float) -> None:
+        self._p = _checks.number("p", p, 0, 1, open_high=True)
+        self._threshold = min(round(256 * self._p), 255)
+        self._scale = 256 / (256 - self._threshold)
 
     def forward(self, x, training: bool = False, out: np.ndarray | None = None) -> np.ndarray:
         """Return x, or in training x ⊙ mask / (1 - p) with a new random mask."""
@@ -225,46 +229,63 @@ class Sequential:
     True
     """
 
+    parameters = written_in_place("parameters")
+    gradients = written_in_place("gradients")
+
     def __init__(self, *layers, rng=None, dtype=np.float32):
         _check_layers(layers)
-        self.layers = layers
         dtype = _checks.floating(dtype)
-        learners = [layer for layer in layers if isinstance(layer, Layer)]
-        self.parameters = np.zeros(sum(layer.parameters.size for layer in learners), dtype)
-        self.gradients = np.zeros_like(self.parameters)
         rng = None if rng is None else _checks.generator(rng)
-        end = 0
-        for layer in learners:
-            start, end = end, end + layer.parameters.size
-            layer.bind(self.parameters[start:end], self.gradients[start:end])
-            layer._bound = True
-            if rng is not None:
+        self._layers = layers
+        self._parameters = np.zeros(sum(layer.parameters.size for layer in layers), dtype)
+        self._gradients = np.zeros_like(self._parameters)
+        self._bind()
+        if rng is not None:
+            for layer in layers:
                 layer.initialize(rng)
+                layer.reseed(rng)
+
+    def _bind(self) -> None:
+        """Make each layer's parameters and gradients a part of the network's."""
+        end = 0
+        for layer in self._layers:
+            start, end = end, end + layer.parameters.size
+            if end > start:
+                vectors = self._parameters[start:end], self._gradients[start:end]
+                layer._in_place = False  # in a bind of a reader's own, `parameters` is assigned to
+                layer.bind(*vectors)
+                layer._parameters, layer._gradients = vectors
+                layer._in_place = True
+            layer._bound = end > start or layer.rng is not None
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        return self._layers
 
     @property
     def dtype(self) -> np.dtype:
         """The type of the parameters and of everything computed from them."""
-        return self.parameters.dtype
+        return self._parameters.dtype
 
     @property
     def d_in(self) -> int | None:
-        """The number of inputs, that of the first `Dense`; None if any number will do."""
-        for layer in self.layers:
-            if not isinstance(layer, (Activation, Dropout)):
-                return getattr(layer, "d_in", None)
+        """The number of inputs, that of the first layer with a fixed one; None if any will do."""
+        for layer in self._layers:
+            if layer.d_in is not None or not layer.same_shape:
+                return layer.d_in
         return None
 
     def forward(self, x, training: bool = False) -> np.ndarray:
         """Return the network's output for a batch x of shape (N, D_in), not empty, all finite."""
         y = _checks.batch("x", x, self.d_in, self.dtype)
-        for layer in self.layers:
+        for layer in self._layers:
             y = layer.forward(y, training)
         return y
 
     def backward(self, grad_y) -> np.ndarray:
         """Write all of ∂L/∂θ into `gradients` and return ∂L/∂x, from ∂L/∂y."""
         grad = _checks.real_array("grad_y", grad_y, self.dtype)
-        for layer in reversed(self.layers):
+        for layer in reversed(self._layers):
             grad = layer.backward(grad)
         return grad
 
@@ -280,22 +301,34 @@ class Sequential:
 
         saving.save(self, path)
 
+    def __copy__(self) -> Sequential:
+        return copy.deepcopy(self)  # two networks with one vector would train each other
+
+    def __setstate__(self, state: dict) -> None:
+        vars(self).update(state)
+        self._bind()  # the layers' views of the copied vectors were copied, too
+
 
 def _check_layers(layers) -> None:
     if not layers:
         raise ValueError("Sequential needs at least one layer, got none")
     width = None
     for i, layer in enumerate(layers):
-        if not isinstance(layer, (Layer, Activation)):
+        if not isinstance(layer, Layer):
             raise TypeError(f"layer {i} must be a Layer or an Activation, got {layer!r}")
         # Its parameters can live in one network's vector only, and it remembers one forward only.
-        if any(layer is other for other in layers[:i]) or getattr(layer, "_bound", False):
+        if any(layer is other for other in layers[:i]) or layer._bound:
             raise ValueError(f"layer {i}, {layer!r}, is in a network already; make a second one")
-        if isinstance(layer, Dense):
+        if np.ndim(layer.parameters) != 1:
+            raise ValueError(
+                f"the parameters of layer {i}, {layer!r}, must have shape (P,), got "
+                f"{np.shape(layer.parameters)}"
+            )
+        if layer.d_in is not None:
             if width not in (None, layer.d_in):
                 raise ValueError(
                     f"layer {i}, {layer!r}, gets {width} inputs, expected {layer.d_in}"
                 )
+            width = layer.d_in
+        if not layer.same_shape:
             width = layer.d_out
-        elif not isinstance(layer, (Activation, Dropout)):
-            width = None  # a reader's own layer may change it

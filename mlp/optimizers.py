@@ -25,46 +25,49 @@ class Optimizer:
     """What all optimizers share; a subclass says its number of states and, in `_update`, a step."""
 
     _n_states = 0
+    _parameters: np.ndarray | None = None
+    _gradients: np.ndarray | None = None
 
     def __init__(self, learning_rate: float | Callable[[int], float]):
         self.learning_rate = _checks.rate("learning_rate", learning_rate)
         self._steps = 0
         self._states: list[np.ndarray] = []
-        self._parameters = self._gradients = None
 
     def step(self, parameters: np.ndarray, gradients: np.ndarray) -> None:
         """Update `parameters` in place.
 
-        Both are contiguous float arrays of one shape, and the parameters are the same at every
-        call: momentum and averages belong to them. Else ValueError or TypeError is raised.
+        Both are contiguous float arrays of one shape, and the parameters are the same array at
+        every call: momentum, averages and the step number of a schedule belong to it. Else
+        ValueError or TypeError is raised. A copy of an optimizer may go on with another array.
         """
-        if parameters is not self._parameters or gradients is not self._gradients:
+        if (
+            parameters is not self._parameters
+            or gradients is not self._gradients
+            or len(self._states) != self._n_states
+        ):
             self._prepare(parameters, gradients)
         rate = self.learning_rate
         if callable(rate):
             rate = _checks.number("learning_rate(step)", rate(self._steps), 0)
         self._steps += 1
-        for piece in self._pieces:
-            self._update(*piece, rate)
+        for theta, g, *states, work in self._pieces:
+            self._update(theta, g, states, work, rate)
         if self._steps % _FLUSH_EVERY == 0:
             for state in self._states:
                 state *= np.abs(state) > 1e8 * np.finfo(state.dtype).tiny
 
     def _prepare(self, parameters, gradients) -> None:
+        """Make the states, if need be, and cut all vectors into pieces."""
         for name, array in (("parameters", parameters), ("gradients", gradients)):
             if not (isinstance(array, np.ndarray) and array.flags.c_contiguous):
                 raise TypeError(f"{name} must be a contiguous array, got {type(array).__name__}")
             if array.dtype not in _checks.FLOATS or array.dtype != parameters.dtype:
                 raise TypeError(f"{name} must be float32 or float64 alike, got {array.dtype}")
         _checks.same_shape("gradients", gradients, parameters)
-        if not self._states:
+        if self._steps and (self._states or callable(self.learning_rate)):
+            self._refuse_another(parameters)
+        if len(self._states) != self._n_states:
             self._states = [np.zeros_like(parameters) for _ in range(self._n_states)]
-        for state in self._states:
-            if state.shape != parameters.shape or state.dtype != parameters.dtype:
-                raise ValueError(
-                    f"parameters must stay of shape {state.shape} and {state.dtype}, got "
-                    f"{parameters.shape} and {parameters.dtype}; make a new optimizer"
-                )
         self._parameters, self._gradients = parameters, gradients
         work = np.empty(min(_PIECE, parameters.size), parameters.dtype)
         flat = [a.reshape(-1) for a in (parameters, gradients, *self._states)]
@@ -73,10 +76,32 @@ class Optimizer:
             for i in range(0, parameters.size, _PIECE)
         ]
 
-    def _update(self, parameters, gradients, *states_work_rate):
+    def _refuse_another(self, parameters: np.ndarray) -> None:
+        """Raise ValueError if these are not the parameters of the steps before."""
+        known = [a for a in (self._parameters, *self._states) if a is not None]
+        same = all(a.shape == parameters.shape and a.dtype == parameters.dtype for a in known)
+        if self._parameters is not None:  # in a copy that has not been used yet, it is
+            same = same and _address(parameters) == _address(self._parameters)
+        if not same:
+            raise ValueError(
+                f"parameters must stay the same array, {known[0].dtype} of shape {known[0].shape}, "
+                f"got another, {parameters.dtype} of shape {parameters.shape}; make a new optimizer"
+            )
+
+    def _update(self, theta, g, states, work, rate) -> None:
+        """Make the step on one piece of θ, g and each state, with `work` for what is in between."""
         raise NotImplementedError
 
+    def __getstate__(self) -> dict:
+        # A copy holds no views of the original's arrays, and none that would be copies of views.
+        own = ("_pieces", "_parameters", "_gradients")
+        return {name: value for name, value in vars(self).items() if name not in own}
+
     __repr__ = _checks.described
+
+
+def _address(array: np.ndarray) -> int:
+    return array.__array_interface__["data"][0]
 
 
 class SGD(Optimizer):
@@ -111,23 +136,30 @@ class SGD(Optimizer):
     array([0.5])
     """
 
-    def __init__(self, learning_rate, momentum: float = 0.0, nesterov: bool = False,
-                 weight_decay: float = 0.0):  # fmt: skip
+    def __init__(
+        self,
+        learning_rate: float | Callable[[int], float],
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+    ):
         super().__init__(learning_rate)
         self.momentum = _checks.number("momentum", momentum, 0, 1, open_high=True)
         self.nesterov = bool(nesterov)
         self.weight_decay = _checks.number("weight_decay", weight_decay, 0)
         if nesterov and not momentum:
             raise ValueError("nesterov needs momentum > 0, got momentum=0")
-        self._n_states = 1 if momentum else 0
 
-    def _update(self, theta, g, *rest):
-        *velocity, work, rate = rest
+    @property
+    def _n_states(self) -> int:
+        return 1 if self.momentum else 0
+
+    def _update(self, theta, g, states, work, rate):
         if self.weight_decay:
             np.multiply(theta, self.weight_decay, out=work)
             g = np.add(g, work, out=work)
-        if velocity:
-            (v,) = velocity
+        if self.momentum:
+            (v,) = states
             v *= self.momentum
             v += g
             g = np.add(g, self.momentum * v, out=work) if self.nesterov else v
@@ -158,11 +190,12 @@ class AdaGrad(Optimizer):
 
     _n_states = 1
 
-    def __init__(self, learning_rate=0.01, eps: float = 1e-10):
+    def __init__(self, learning_rate: float | Callable[[int], float] = 0.01, eps: float = 1e-10):
         super().__init__(learning_rate)
         self.eps = _checks.number("eps", eps, 0, open_low=True)
 
-    def _update(self, theta, g, s, work, rate):
+    def _update(self, theta, g, states, work, rate):
+        (s,) = states
         s += np.multiply(g, g, out=work)
         np.sqrt(s, out=work)
         work += self.eps
@@ -196,12 +229,18 @@ class RMSprop(Optimizer):
 
     _n_states = 1
 
-    def __init__(self, learning_rate=0.01, alpha: float = 0.99, eps: float = 1e-8):
+    def __init__(
+        self,
+        learning_rate: float | Callable[[int], float] = 0.01,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+    ):
         super().__init__(learning_rate)
         self.alpha = _checks.number("alpha", alpha, 0, 1, open_high=True)
         self.eps = _checks.number("eps", eps, 0, open_low=True)
 
-    def _update(self, theta, g, s, work, rate):
+    def _update(self, theta, g, states, work, rate):
+        (s,) = states
         s *= self.alpha
         np.multiply(g, g, out=work)
         work *= 1 - self.alpha
@@ -243,15 +282,21 @@ class Adam(Optimizer):
 
     _n_states = 2
 
-    def __init__(self, learning_rate=1e-3, beta1: float = 0.9, beta2: float = 0.999,
-                 eps: float = 1e-8):  # fmt: skip
+    def __init__(
+        self,
+        learning_rate: float | Callable[[int], float] = 1e-3,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        eps: float = 1e-8,
+    ):
         super().__init__(learning_rate)
         self.beta1 = _checks.number("beta1", beta1, 0, 1, open_high=True)
         self.beta2 = _checks.number("beta2", beta2, 0, 1, open_high=True)
         self.eps = _checks.number("eps", eps, 0, open_low=True)
 
-    def _update(self, theta, g, m, v, work, rate):
-        # m and v are kept without their factors 1 - β, which saves two passes over the vector; the
+    def _update(self, theta, g, states, work, rate):
+        m, v = states
+        # They are kept without their factors 1 - β, which saves two passes over the vector; the
         # factors and both corrections go into two numbers: θ ← θ - scale · m / (√v + eps).
         m *= self.beta1
         m += g
@@ -290,11 +335,17 @@ class AdamW(Adam):
     array([0.95])
     """
 
-    def __init__(self, learning_rate=1e-3, beta1: float = 0.9, beta2: float = 0.999,
-                 eps: float = 1e-8, weight_decay: float = 0.01):  # fmt: skip
+    def __init__(
+        self,
+        learning_rate: float | Callable[[int], float] = 1e-3,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        eps: float = 1e-8,
+        weight_decay: float = 0.01,
+    ):
         super().__init__(learning_rate, beta1, beta2, eps)
         self.weight_decay = _checks.number("weight_decay", weight_decay, 0)
 
-    def _update(self, theta, g, m, v, work, rate):
+    def _update(self, theta, g, states, work, rate):
         theta *= 1 - rate * self.weight_decay
-        super()._update(theta, g, m, v, work, rate)
+        super()._update(theta, g, states, work, rate)

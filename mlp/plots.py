@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+_STYLE = "mlp.book"
+
+
 def use_style() -> None:
     """Draw all figures from now on in the style of the book; crisp ones in a notebook.
 
@@ -28,7 +31,7 @@ def use_style() -> None:
     """
     import matplotlib.pyplot as plt
 
-    plt.style.use("mlp.book")
+    plt.style.use(_STYLE)
     try:
         from IPython import get_ipython
         from matplotlib_inline.backend_inline import set_matplotlib_formats
@@ -77,16 +80,26 @@ def decision_regions(
     ax.contourf(*sides, regions.reshape(steps, steps), levels=levels, colors=colors, alpha=0.2)
     for k, marker in zip(range(classes), "osD^vP*X<>" * classes, strict=False):
         shown = x[y == k]
-        ax.scatter(*shown.T, s=18, marker=marker, color=colors[k], edgecolor="white", linewidth=0.5,
-                   label=f"class {k}")  # fmt: skip
+        ax.scatter(
+            *shown.T,
+            s=18,
+            marker=marker,
+            color=colors[k],
+            edgecolor="white",
+            linewidth=0.5,
+            label=f"class {k}",
+        )
     ax.grid(False)
     return ax
 
 
 def images(
-    rows, titles: Sequence[str] | None = None, columns: int = 10, cmap: str = "gray_r",
+    rows,
+    titles: Sequence[str] | None = None,
+    columns: int = 10,
+    cmap: str = "gray_r",
     symmetric: bool = False,
-) -> Figure:  # fmt: skip
+) -> Figure:
     """Show rows of pixels as small square images in a grid.
 
     Parameters
@@ -143,7 +156,7 @@ def learning_curves(history: dict[str, list[float]], axes: Sequence[Axes] | None
     Parameters
     ----------
     history : History
-    axes : matplotlib Axes, optional
+    axes : matplotlib Axes or sequence of them, optional
         As many as there are kinds of numbers: 1, or 2 with accuracies.
 
     Examples
@@ -158,6 +171,9 @@ def learning_curves(history: dict[str, list[float]], axes: Sequence[Axes] | None
     kinds = [kind for kind in ("loss", "accuracy") if any(name.endswith(kind) for name in history)]
     if axes is None:
         axes = plt.subplots(1, len(kinds), figsize=(3.5 * len(kinds), 2.8), squeeze=False)[1][0]
+    axes = [_checks.instance("each of axes", ax, plt.Axes) for ax in np.ravel(axes)]
+    if len(axes) != len(kinds):
+        raise ValueError(f"axes must be {len(kinds)}, for {' and '.join(kinds)}, got {len(axes)}")
     for kind, ax in zip(kinds, axes, strict=True):
         for name in (kind, f"val_{kind}"):
             if name in history:
@@ -201,8 +217,8 @@ def confusion_matrix(matrix, labels: Sequence[str] | None = None, ax: Axes | Non
         if matrix[i, j]:
             weight = "bold" if i == j else "normal"
             ax.text(j, i, str(matrix[i, j]), ha="center", va="center", fontsize=8, weight=weight)
-    ax.set(xticks=range(k), yticks=range(k), xticklabels=labels, yticklabels=labels,
-           xlabel="predicted class", ylabel="true class")  # fmt: skip
+    ax.set(xticks=range(k), xticklabels=labels, xlabel="predicted class")
+    ax.set(yticks=range(k), yticklabels=labels, ylabel="true class")
     ax.grid(False)
     return ax
 
@@ -353,7 +369,7 @@ def _cell(value, digits: int) -> str:
 
 def _class_of_each(name: str, values, n: int) -> np.ndarray:
     """Return `values` as classes >= 0, one for each of n points."""
-    classes = as_classes(name, values)
+    classes, _ = as_classes(name, values)
     if len(classes) != n or classes.min() < 0:
         raise ValueError(
             f"{name} must give a class >= 0 for each of {n} points, got {len(classes)} classes "
@@ -364,7 +380,10 @@ def _class_of_each(name: str, values, n: int) -> np.ndarray:
 
 def _colors(n: int) -> list[str]:
     """Return n colors of the book's cycle."""
-    cycle = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
+    import matplotlib.style
+
+    with matplotlib.style.context(_STYLE):
+        cycle = matplotlib.rcParams["axes.prop_cycle"].by_key()["color"]
     return [cycle[i % len(cycle)] for i in range(n)]
 
 
@@ -372,4 +391,6 @@ def _axes(ax: Axes | None, figsize: tuple[float, float] = (5, 3.5)) -> Axes:
     """Return `ax`, or the axes of a new figure."""
     import matplotlib.pyplot as plt
 
-    return plt.subplots(figsize=figsize)[1] if ax is None else ax
+    if ax is None:
+        return plt.subplots(figsize=figsize)[1]
+    return _checks.instance("ax", ax, plt.Axes)

@@ -10,25 +10,28 @@ from pathlib import Path
 import numpy as np
 
 from mlp import _checks, activations
-from mlp.networks import Dense, Dropout, Sequential
+from mlp.activations import Activation
+from mlp.networks import Dense, Dropout, Layer, Sequential
 
+# What `load` can make again, by name.
 _LAYERS = {
     cls.__name__: cls
     for cls in (Dense, Dropout, *vars(activations).values())
-    if isinstance(cls, type) and cls is not activations.Activation
+    if isinstance(cls, type) and issubclass(cls, Layer) and cls not in (Layer, Activation)
 }
 
 
 def save(network: Sequential, path) -> None:
     """Write names, sizes and parameters of `network` to the file `path`, by convention an .npz.
 
-    The file appears whole or not at all, and an older one stays until then.
+    The file appears whole or not at all, and an older one stays until then. If `path` is a symbolic
+    link, the file is written where it leads.
     """
     for layer in network.layers:
         if _LAYERS.get(type(layer).__name__) is not type(layer):
             raise TypeError(f"network must consist of the layers of mlp to be saved, got {layer!r}")
     layers = json.dumps([[type(layer).__name__, layer.config()] for layer in network.layers])
-    path = Path(path)
+    path = Path(os.path.realpath(path))
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         with open(temporary, "wb") as file:

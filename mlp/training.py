@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib.util
 import math
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import numpy as np
 
 from mlp import _checks
-from mlp._step import Step, loss_or_nan, progress_bar, stop_if_not_finite
+from mlp._step import Step
 from mlp.losses import Loss
-from mlp.metrics import accuracy
-from mlp.networks import Dropout, Sequential
+from mlp.metrics import share_right
+from mlp.networks import Sequential
 from mlp.optimizers import Optimizer
 
 
@@ -69,10 +72,14 @@ class EarlyStopping:
         self.best_epoch = -1
         self._parameters: np.ndarray | None = None
 
+    def check(self, names) -> None:
+        """Raise ValueError if what is monitored is none of these `names` of a history."""
+        if self.monitor not in names:
+            raise ValueError(f"monitor must be one of {sorted(names)}, got {self.monitor!r}")
+
     def should_stop(self, history: History, network: Sequential) -> bool:
         """Look at the last epoch; remember it if it is the best; say whether to stop."""
-        if self.monitor not in history:
-            raise ValueError(f"monitor must be one of {sorted(history)}, got {self.monitor!r}")
+        self.check(history)
         value, epoch = history[self.monitor][-1], len(history["loss"]) - 1
         if value > self.best if self.monitor == "val_accuracy" else value < self.best:
             self.best, self.best_epoch = value, epoch
@@ -144,7 +151,10 @@ def fit(
     FloatingPointError
         As soon as the loss is not finite; the message names epoch and step.
     ValueError, TypeError
-        If an argument does not fit.
+        If an argument does not fit: before the first step, as far as the arguments show it.
+
+    Whatever ends a training early, an interrupt too, early stopping gives the network its best
+    parameters back, and the exception has the `History` until then as its attribute ``history``.
 
     Examples
     --------
@@ -167,63 +177,79 @@ def fit(
     if validation_data is not None:
         if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
             raise TypeError(f"validation_data must be a pair (x, y), got {validation_data!r:.60}")
-        x_val, y_val = _data("validation_data[0]", validation_data[0], "validation_data[1]",
-                             validation_data[1], network, loss)  # fmt: skip
+        names = ("validation_data[0]", "validation_data[1]")
+        x_val, y_val = _data(
+            names[0], validation_data[0], names[1], validation_data[1], network, loss
+        )
         try:  # now, not after the first epoch
-            _evaluate(network, x_val, y_val, loss, 1024)
+            measured = _evaluate(network, x_val, y_val, loss, 1024)
         except ValueError as error:
             raise ValueError(f"validation_data must fit network and loss: {error}") from None
     if early_stopping is not None:
         _checks.instance("early_stopping", early_stopping, EarlyStopping)
         if validation_data is None:
             raise ValueError("early_stopping needs validation_data, got None")
+        early_stopping.check([f"val_{name}" for name in measured])
         early_stopping.start()
     if rng is not None:
         rng = _checks.generator(rng)
         for layer in network.layers:
-            if isinstance(layer, Dropout):
-                layer.initialize(rng)
+            layer.reseed(rng)
     else:
         rng = np.random.default_rng()
 
+    measure = loss._forward if _is_plain(loss) else loss.forward  # `_data` has looked at all of y
     steps: dict[int, Step] = {}
     history = History(loss=[])
     starts = range(0, len(x), batch_size)
-    # Overflow needs no warning of its own: the loss shows it, at the latest in the next step.
-    with (
-        np.errstate(over="ignore", invalid="ignore"),
-        progress_bar(epochs * len(starts), progress) as bar,
-    ):
-        for epoch in range(epochs):
-            order = rng.permutation(len(x))
-            total = 0.0
-            for start in starts:
-                rows = order[start : start + batch_size]
-                n = len(rows)
-                if n not in steps:
-                    steps[n] = Step(network, n, x.shape[1])
-                step = steps[n]
-                # mode="clip": the default, "raise", goes through a buffer and takes twice as long.
-                x_batch = x.take(rows, axis=0, out=step.x, mode="clip")
-                if augment is not None:
-                    x_batch = _checks.same_shape("augment(x)", augment(x_batch, rng), step.x)
-                value = loss_or_nan(loss, step.forward(x_batch), y[rows])
-                stop_if_not_finite("loss", value, f"{epoch}, step {start // batch_size}", optimizer)
-                step.backward(loss.backward())
-                optimizer.step(network.parameters, network.gradients)
-                total += value * n
-                bar.update()
-            history["loss"].append(total / len(x))
-            if validation_data is not None:
-                result = _evaluate(network, x_val, y_val, loss, 1024)
-                stop_if_not_finite("validation loss", result["loss"], str(epoch), optimizer)
-                for name, value in result.items():
-                    history.setdefault(f"val_{name}", []).append(value)
-            bar.set_postfix({name: f"{values[-1]:.4f}" for name, values in history.items()})
-            if early_stopping is not None and early_stopping.should_stop(history, network):
-                break
-    if early_stopping is not None:
-        early_stopping.restore(network)
+
+    def watch(name: str, value: float, where: str) -> None:
+        if not math.isfinite(value):
+            what = f"{name} became {value} at {where}"
+            raise _diverged(what, network, optimizer, steps_made, early_stopping)
+
+    steps_made = 0
+    try:
+        # Overflow needs no warning of its own: the loss shows it, at the latest in the next step.
+        with (
+            np.errstate(over="ignore", invalid="ignore"),
+            _progress_bar(epochs * len(starts), progress) as bar,
+        ):
+            for epoch in range(epochs):
+                order = rng.permutation(len(x))
+                total = 0.0
+                for start in starts:
+                    rows = order[start : start + batch_size]
+                    n = len(rows)
+                    if n not in steps:
+                        steps[n] = Step(network, n, x.shape[1])
+                    step = steps[n]
+                    # mode="clip": the default, "raise", goes through a buffer: twice as long.
+                    x_batch = x.take(rows, axis=0, out=step.x, mode="clip")
+                    if augment is not None:
+                        x_batch = _checks.same_shape("augment(x)", augment(x_batch, rng), step.x)
+                    value = _loss_or_nan(measure, step.forward(x_batch), y[rows])
+                    watch("loss", value, f"epoch {epoch}, step {start // batch_size}")
+                    step.backward(loss.backward())
+                    optimizer.step(network.parameters, network.gradients)
+                    steps_made += 1
+                    total += value * n
+                    bar.update()
+                history["loss"].append(total / len(x))
+                if validation_data is not None:
+                    measured = _evaluate(network, x_val, y_val, loss, 1024)
+                    watch("validation loss", measured["loss"], f"epoch {epoch}")
+                    for name, value in measured.items():
+                        history.setdefault(f"val_{name}", []).append(value)
+                bar.set_postfix({name: f"{values[-1]:.4f}" for name, values in history.items()})
+                if early_stopping is not None and early_stopping.should_stop(history, network):
+                    break
+    except BaseException as error:  # an interrupt, too: what was recorded until then is not lost
+        error.history = history
+        raise
+    finally:
+        if early_stopping is not None:
+            early_stopping.restore(network)
     return history
 
 
@@ -261,7 +287,10 @@ def evaluate(network: Sequential, x, y, *, loss: Loss, batch_size: int = 1024) -
     with np.errstate(over="ignore", invalid="ignore"):  # told below, in words
         result = _evaluate(network, x, y, loss, batch_size)
     if math.isnan(result["loss"]):
-        raise ValueError(f"network must give finite outputs for x, got nan or inf from {network!r}")
+        raise ValueError(
+            "network must give finite outputs for x, got nan or inf: its parameters "
+            f"{_size(network)}"
+        )
     return result
 
 
@@ -270,10 +299,10 @@ def _evaluate(network, x, y, loss, batch_size: int) -> dict[str, float]:
     for start in range(0, len(x), batch_size):
         target = y[start : start + batch_size]
         prediction = network.forward(x[start : start + batch_size])
-        value = loss_or_nan(loss, prediction, target)
+        value = _loss_or_nan(loss.forward, prediction, target)
         total += value * len(target)
         if getattr(loss, "classifies", False) and math.isfinite(value):
-            hits += accuracy(prediction, target) * len(target)
+            hits += share_right(prediction, target) * len(target)
     result = {"loss": total / len(x)}
     if getattr(loss, "classifies", False):
         result["accuracy"] = hits / len(x)
@@ -284,10 +313,67 @@ def _data(x_name: str, x, y_name: str, y, network, loss) -> tuple[np.ndarray, np
     """Return x and y as arrays of the network's type, if network, loss and they fit together."""
     _checks.instance("network", network, Sequential)
     _checks.loss("loss", loss)
+    last = network.layers[-1]
+    if getattr(loss, "takes_logits", False) and last.gives_probabilities:
+        raise ValueError(
+            f"network must end in logits for {loss!r}, which has the softmax or sigmoid inside; "
+            f"got {last!r} as the last layer: leave it out"
+        )
     x = _checks.batch(x_name, x, network.d_in, network.dtype)
     y = _checks.as_array(y_name, y)
     if y.ndim == 0 or len(y) != len(x):
         raise ValueError(f"{y_name} must have one row for each of {len(x)} rows, got {y.shape}")
     if y.dtype.kind == "f":
         y = _checks.finite(y_name, _checks.real_array(y_name, y, network.dtype))
+    if _is_plain(loss):
+        with np.errstate(over="ignore", invalid="ignore"):  # only its shape is looked at
+            prediction = network.forward(x[:1])
+        y = loss.check_target(y_name, y, (len(x), *prediction.shape[1:]), prediction.dtype)
     return x, y
+
+
+def _is_plain(loss) -> bool:
+    """Return whether the loss takes its arguments as those of mlp do: a reader's may not."""
+    return getattr(type(loss), "forward", None) is Loss.forward
+
+
+def _loss_or_nan(measure, prediction, target) -> float:
+    """Return the loss; nan where the network's output is no longer finite."""
+    try:
+        return float(measure(prediction, target))
+    except ValueError:
+        if np.isfinite(prediction).all():
+            raise
+        return math.nan
+
+
+def _diverged(what: str, network, optimizer, steps_made, early_stopping) -> FloatingPointError:
+    """Return the error about a loss that is not finite; a note says what became of the network."""
+    if steps_made == 0:
+        return FloatingPointError(
+            f"the {what} (from 0), before any step: the network's parameters {_size(network)}; if "
+            "an earlier training ruined them, make a new network"
+        )
+    error = FloatingPointError(
+        f"the {what} (from 0), with {optimizer!r}; a smaller learning rate often helps"
+    )
+    if early_stopping is not None and early_stopping.best_epoch >= 0:
+        error.add_note(f"The network has its parameters of epoch {early_stopping.best_epoch} back.")
+    else:
+        error.add_note(f"The network's parameters {_size(network)}: make a new one to try again.")
+    return error
+
+
+def _size(network) -> str:
+    size = float(np.abs(network.parameters).max(initial=0))
+    return f"reach {size:.1e} in size" if math.isfinite(size) else "hold nan or inf"
+
+
+def _progress_bar(total: int, progress: bool):
+    """Return a context with a tqdm bar, or with something as silent as it is without."""
+    if progress and importlib.util.find_spec("tqdm"):  # in the browser there is none
+        from tqdm import tqdm
+
+        return tqdm(total=total, unit="step")
+    silent = SimpleNamespace(update=lambda: None, set_postfix=lambda _: None)
+    return contextlib.nullcontext(silent)

@@ -41,7 +41,11 @@ def gelu_slope(x):
 CASES = {
     "identity": (mlp.Identity(), lambda x: x, lambda x: 1, (-1e4, 1e4), (1, 1, 1)),
     "sigmoid": (
-        mlp.Sigmoid(), sigmoid, lambda x: sigmoid(x) * sigmoid(-x), (0, 1), (0, 0.25, 0),
+        mlp.Sigmoid(),
+        sigmoid,
+        lambda x: sigmoid(x) * sigmoid(-x),
+        (0, 1),
+        (0, 0.25, 0),
     ),
     "tanh": (mlp.Tanh(), tanh, lambda x: 1 - tanh(x) ** 2, (-1, 1), (0, 1, 0)),
     "relu": (mlp.ReLU(), lambda x: max(x, 0), lambda x: int(x > 0), (0, 1e4), (0, 0, 1)),
@@ -60,7 +64,11 @@ CASES = {
         (0, ALPHA, 1),
     ),
     "gelu": (
-        mlp.GELU(), lambda x: x * sigmoid(gelu_argument(x)[0]), gelu_slope, (0, 1e4), (0, 0.5, 1),
+        mlp.GELU(),
+        lambda x: x * sigmoid(gelu_argument(x)[0]),
+        gelu_slope,
+        (0, 1e4),
+        (0, 0.5, 1),
     ),
     "silu": (
         mlp.SiLU(),
@@ -70,7 +78,7 @@ CASES = {
         (0, 0.5, 1),
     ),
     "softplus": (mlp.Softplus(), lambda x: (1 + x.exp()).ln(), sigmoid, (0, 1e4), (0, 0.5, 1)),
-}  # fmt: skip
+}
 elementwise = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 every = pytest.mark.parametrize(
     "activation", [*(case[0] for case in CASES.values()), mlp.Softmax()], ids=repr
@@ -275,10 +283,18 @@ def test_out_holds_the_plain_result_and_arguments_stay(activation):
 
 @pytest.mark.parametrize(
     "activation",
-    [mlp.Identity(), mlp.Sigmoid(), mlp.Tanh(), mlp.ReLU(), mlp.LeakyReLU(SLOPE), mlp.ELU(ALPHA),
-     mlp.Softplus(), mlp.Softmax()],
+    [
+        mlp.Identity(),
+        mlp.Sigmoid(),
+        mlp.Tanh(),
+        mlp.ReLU(),
+        mlp.LeakyReLU(SLOPE),
+        mlp.ELU(ALPHA),
+        mlp.Softplus(),
+        mlp.Softmax(),
+    ],
     ids=repr,
-)  # fmt: skip
+)
 def test_where_the_output_is_enough_x_itself_may_be_the_output(activation):
     x, grad = np.array([[-1.5, 0.25, 2.0]]), np.array([[3.0, -1.0, 0.5]])
     y, grad_x = activation(x).copy(), activation.backward(grad).copy()

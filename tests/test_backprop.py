@@ -135,9 +135,17 @@ def test_one_wrong_element_of_dense_is_found_and_named(name, where):
 
 
 ACTIVATIONS = [
-    mlp.Identity, mlp.Sigmoid, mlp.Tanh, mlp.ReLU, mlp.LeakyReLU, mlp.ELU, mlp.GELU, mlp.SiLU,
-    mlp.Softplus, mlp.Softmax,
-]  # fmt: skip
+    mlp.Identity,
+    mlp.Sigmoid,
+    mlp.Tanh,
+    mlp.ReLU,
+    mlp.LeakyReLU,
+    mlp.ELU,
+    mlp.GELU,
+    mlp.SiLU,
+    mlp.Softplus,
+    mlp.Softmax,
+]
 
 
 @pytest.mark.parametrize("make", ACTIVATIONS)
@@ -212,6 +220,70 @@ def test_a_wrong_gradient_of_a_loss_is_found(make, target, network):
         mlp.check_gradients(net, x, target, SumInsteadOfMean())
 
 
+class OwnNormalization(mlp.Layer):
+    """A reader's own layer, γ ⊙ x + β, with its parameters in one vector and no bind of its own."""
+
+    def __init__(self, width, forgets=()):
+        self.parameters = np.concatenate([np.ones(width), np.zeros(width)])
+        self.forgets = forgets
+
+    def forward(self, x, training=False):
+        self.x = x
+        gamma, beta = np.split(self.parameters, 2)
+        return gamma * x + beta
+
+    def backward(self, grad_y):
+        gamma, _ = np.split(self.parameters, 2)
+        gamma_grad, beta_grad = np.split(self.gradients, 2)
+        gamma_grad[:] = 0 if "gamma" in self.forgets else (grad_y * self.x).sum(axis=0)
+        beta_grad[:] = 0 if "beta" in self.forgets else grad_y.sum(axis=0)
+        return grad_y * gamma
+
+
+@pytest.mark.parametrize(
+    ("forgets", "first"), [((), None), (("gamma",), 0), (("beta",), 4), (("gamma", "beta"), None)]
+)
+def test_all_parameters_of_a_readers_own_layer_are_compared(forgets, first):
+    alone = OwnNormalization(4, forgets)
+    inside = mlp.Sequential(
+        mlp.Dense(3, 4), OwnNormalization(4, forgets), mlp.Dense(4, 2), rng=0, dtype=np.float64
+    )
+    for network, width, where in ((alone, 4, 0), (inside, 3, 1)):
+        if not forgets:
+            assert mlp.check_gradients(network, normal(5, width)) < 1e-6
+            continue
+        with pytest.raises(
+            AssertionError, match=f"gradient of parameters of layer {where}, OwnNormalization"
+        ) as caught:
+            mlp.check_gradients(network, normal(5, width))
+        if first is not None:
+            index = int(re.search(r"at \((\d+),\)", str(caught.value))[1])
+            assert first <= index < first + 4
+
+
+def test_parts_must_name_all_parameters():
+    class Partly(OwnNormalization):
+        def parts(self):
+            return {"gamma": (4,)}
+
+    with pytest.raises(ValueError, match=r"parts\(\) .* must name all parameters, got 4 of 8"):
+        mlp.check_gradients(Partly(4), normal(5, 4))
+
+
+def test_the_noise_of_a_readers_own_layer_is_the_same_at_every_call():
+    class Noise(mlp.Layer):
+        rng = np.random.default_rng(0)
+
+        def forward(self, x, training=False):
+            self.factor = 1 + 0.1 * self.rng.standard_normal(x.shape)
+            return x * self.factor
+
+        def backward(self, grad_y):
+            return grad_y * self.factor
+
+    assert mlp.check_gradients(Noise(), normal(4, 3)) < 1e-6
+
+
 def test_a_gradient_that_is_nan_is_found():
     class Nan(mlp.Tanh):
         def backward(self, *args, **kwargs):
@@ -249,9 +321,13 @@ def test_the_number_differentiated_weighs_every_output():
 
 def test_a_check_changes_nothing():
     net = mlp.Sequential(
-        mlp.Dense(3, 8), mlp.Dropout(0.5), mlp.Dense(8, 8), mlp.Dropout(0.5), rng=0,
+        mlp.Dense(3, 8),
+        mlp.Dropout(0.5),
+        mlp.Dense(8, 8),
+        mlp.Dropout(0.5),
+        rng=0,
         dtype=np.float64,
-    )  # fmt: skip
+    )
     untouched = copy.deepcopy(net)
     x = normal(4, 3)
     mlp.check_gradients(net, x)
@@ -414,8 +490,13 @@ def test_saturated_functions_do_not_overflow(x):
 
 
 def test_powers():
-    for number, exponent, wanted in [(0.0, 0, (1, 0)), (0.0, 1, (0, 1)), (0.0, 2, (0, 0)),
-                                     (2.0, -2, (0.25, -0.25)), (4.0, 0.5, (2, 0.25))]:  # fmt: skip
+    for number, exponent, wanted in [
+        (0.0, 0, (1, 0)),
+        (0.0, 1, (0, 1)),
+        (0.0, 2, (0, 0)),
+        (2.0, -2, (0.25, -0.25)),
+        (4.0, 0.5, (2, 0.25)),
+    ]:
         x = mlp.Value(number)
         y = x**exponent
         y.backward()
@@ -484,7 +565,16 @@ WRONG = [
     (check(tolerance=-1.0), ValueError, "tolerance must ... (0, inf) ... got -1.0"),
     (check(tolerance="1"), TypeError, "tolerance must ... got '1'"),
     (check(rng="0"), TypeError, "rng must ... got '0'"),
-    (check(mlp.Neuron([1.0, 2.0, 3.0])), TypeError, "Neuron ... must"),
+    (check(mlp.Neuron([1.0, 2.0, 3.0])), TypeError, "network must be ... got Neuron(3"),
+    (check("net"), TypeError, "network must be a Sequential or a layer, got 'net'"),
+    (difference(function="sum"), TypeError, "function must be a function, got 'sum'"),
+    (difference(function=lambda x: 2 * x), TypeError, "function must ... shape (4, 3)"),
+    (difference(function=lambda x: x[:1, 0]), TypeError, "function must ... shape (1,)"),
+    (difference(function=lambda x: None), TypeError, "function must return a number, got None"),
+    (difference(function=lambda x: "1"), TypeError, "function must return a number, got '1'"),
+    (difference(function=lambda x: 1j), TypeError, "function must return a number, got 1j"),
+    (difference(step=1e-20), ValueError, "step must change 1 to another number, got 1e-20"),
+    (difference(np.full(2, 1e308), step=1e3), ValueError, "step must change 1e+308 ... 1000.0"),
     (lambda: mlp.Value("1"), TypeError, "data must be a number, got '1'"),
     (lambda: mlp.Value(True), TypeError, "data must be a number, got True"),
     (lambda: mlp.Value(None), TypeError, "data must be a number, got None"),

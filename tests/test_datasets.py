@@ -320,17 +320,17 @@ def test_sine_adds_noise_to_y_only():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"n": 1}, ValueError, "n must be an integer of at least [234], got 1"),
-        ({"n": -5}, ValueError, "n must be an integer of at least [234], got -5"),
-        ({"n": 200.0}, TypeError, "n must be an integer of at least [234], got 200.0"),
-        ({"n": True}, TypeError, "n must be an integer of at least [234], got True"),
-        ({"noise": -0.1}, ValueError, "noise must be a finite number of at least 0, got -0.1"),
-        ({"noise": np.inf}, ValueError, "noise must be a finite number of at least 0, got inf"),
-        ({"noise": np.nan}, ValueError, "noise must be a finite number of at least 0, got nan"),
-        ({"noise": "0.1"}, TypeError, "noise must be a finite number of at least 0, got '0.1'"),
-        ({"rng": -1}, ValueError, "rng, unless a Generator, must be .* at least 0, got -1"),
-        ({"rng": 0.5}, TypeError, "rng, unless a Generator, must be .* at least 0, got 0.5"),
-        ({"rng": np.random.RandomState(0)}, TypeError, "rng, .* got RandomState"),
+        ({"n": 1}, ValueError, "n must be a whole number >= [234], got 1"),
+        ({"n": -5}, ValueError, "n must be a whole number >= [234], got -5"),
+        ({"n": 200.0}, TypeError, "n must be a whole number >= [234], got 200.0"),
+        ({"n": True}, TypeError, "n must be a whole number >= [234], got True"),
+        ({"noise": -0.1}, ValueError, "noise must be a number in .0, inf., got -0.1"),
+        ({"noise": np.inf}, ValueError, "noise must be a number in .0, inf., got inf"),
+        ({"noise": np.nan}, ValueError, "noise must be a number in .0, inf., got nan"),
+        ({"noise": "0.1"}, TypeError, "noise must be a number in .0, inf., got '0.1'"),
+        ({"rng": -1}, ValueError, "rng must be a whole number >= 0, got -1"),
+        ({"rng": 0.5}, TypeError, "rng must be an int, .* or None, got 0.5"),
+        ({"rng": np.random.RandomState(0)}, TypeError, "rng must be an int, .* got RandomState"),
     ],
 )
 def test_toy_sets_name_the_bad_argument(make, arguments, error, message):
@@ -340,11 +340,11 @@ def test_toy_sets_name_the_bad_argument(make, arguments, error, message):
 
 @pytest.mark.parametrize("make", [datasets.spirals, datasets.blobs])
 def test_toy_sets_need_two_classes_and_a_point_for_each(make):
-    with pytest.raises(ValueError, match="classes must be an integer of at least 2, got 1"):
+    with pytest.raises(ValueError, match="classes must be a whole number >= 2, got 1"):
         make(classes=1)
-    with pytest.raises(TypeError, match=r"classes must be an integer of at least 2, got 2\.5"):
+    with pytest.raises(TypeError, match=r"classes must be a whole number >= 2, got 2\.5"):
         make(classes=2.5)
-    with pytest.raises(ValueError, match="n must be an integer of at least 5, got 4"):
+    with pytest.raises(ValueError, match="n must be a whole number >= 5, got 4"):
         make(n=4, classes=5)
 
 

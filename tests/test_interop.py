@@ -27,9 +27,14 @@ DTYPES = [np.float32, np.float64]
 def network(seed=0, dtype=np.float32):
     """Return a network whose sizes all differ: no transposed matrix fits by accident."""
     net = mlp.Sequential(
-        mlp.Dense(7, 6), mlp.ReLU(), mlp.Dropout(0.5), mlp.Dense(6, 5), mlp.Tanh(),
-        mlp.Dense(5, 3), dtype=dtype,
-    )  # fmt: skip
+        mlp.Dense(7, 6),
+        mlp.ReLU(),
+        mlp.Dropout(0.5),
+        mlp.Dense(6, 5),
+        mlp.Tanh(),
+        mlp.Dense(5, 3),
+        dtype=dtype,
+    )
     rng = np.random.default_rng(seed)
     net.parameters[:] = rng.normal(size=net.parameters.size)  # biases, too
     return net
@@ -44,13 +49,15 @@ def dtype(request):
 
 def by_keras(net, x):
     name = net.dtype.name
-    model = keras.Sequential([
-        keras.Input((7,), dtype=name),
-        keras.layers.Dense(6, activation="relu", dtype=name),
-        keras.layers.Dropout(0.5, dtype=name),
-        keras.layers.Dense(5, activation="tanh", dtype=name),
-        keras.layers.Dense(3, dtype=name),
-    ])  # fmt: skip
+    model = keras.Sequential(
+        [
+            keras.Input((7,), dtype=name),
+            keras.layers.Dense(6, activation="relu", dtype=name),
+            keras.layers.Dropout(0.5, dtype=name),
+            keras.layers.Dense(5, activation="tanh", dtype=name),
+            keras.layers.Dense(3, dtype=name),
+        ]
+    )
     model.set_weights(interop.to_keras(net))
     return np.asarray(model(x)), model.get_weights()
 
@@ -159,42 +166,54 @@ ONES_T = torch.ones(5, 3)  # PyTorch's shape would be (3, 5)
 LAYER = {"weight": ONES, "bias": ONES[0]}
 WRONG = {
     "keras, one missing": (
-        interop.from_keras, lambda net: interop.to_keras(net)[:-1],
+        interop.from_keras,
+        lambda net: interop.to_keras(net)[:-1],
         "weights must be 6 arrays, 0.weight, .*, 5.bias; got 5",
     ),
     "keras, one too many": (
-        interop.from_keras, lambda net: [*interop.to_keras(net), ONES], "6 arrays.*got 7",
+        interop.from_keras,
+        lambda net: [*interop.to_keras(net), ONES],
+        "6 arrays.*got 7",
     ),
     "keras, transposed": (
-        interop.from_keras, lambda net: changed(interop.to_keras(net), 4, ONES.T),
+        interop.from_keras,
+        lambda net: changed(interop.to_keras(net), 4, ONES.T),
         r"5.weight must have shape \(5, 3\), got \(3, 5\)",
     ),
     "keras, other type": (
-        interop.from_keras, lambda net: changed(interop.to_keras(net), 4, ONES.astype(float)),
+        interop.from_keras,
+        lambda net: changed(interop.to_keras(net), 4, ONES.astype(float)),
         "5.weight must be float32, got float64",
     ),
     "keras, whole numbers": (
-        interop.from_keras, lambda net: changed(interop.to_keras(net), 5, [1, 2, 3]),
+        interop.from_keras,
+        lambda net: changed(interop.to_keras(net), 5, [1, 2, 3]),
         "5.bias must be float32, got int64",
     ),
     "keras, words": (
-        interop.from_keras, lambda net: changed(interop.to_keras(net), 5, ["a", "b", "c"]),
+        interop.from_keras,
+        lambda net: changed(interop.to_keras(net), 5, ["a", "b", "c"]),
         "5.bias must be float32, got <U1",
     ),
     "keras, ragged": (
-        interop.from_keras, lambda net: changed(interop.to_keras(net), 5, [[1], [2, 3]]),
+        interop.from_keras,
+        lambda net: changed(interop.to_keras(net), 5, [[1], [2, 3]]),
         "5.bias must be an array",
     ),
     "keras, nan": (
-        interop.from_keras, lambda net: changed(interop.to_keras(net), 4, ONES * np.nan),
+        interop.from_keras,
+        lambda net: changed(interop.to_keras(net), 4, ONES * np.nan),
         r"5.weight must hold finite numbers, got nan at index \(0, 0\)",
     ),
     "torch, one missing": (
-        interop.from_torch, lambda net: without(interop.to_torch(net), "5.bias"),
+        interop.from_torch,
+        lambda net: without(interop.to_torch(net), "5.bias"),
         "state_dict must have the entries 0.weight, .*, 5.bias; got 0.weight",
     ),
     "torch, one too many": (
-        interop.from_torch, lambda net: replaced(interop.to_torch(net), x=torch.ones(3)), "got .*x",
+        interop.from_torch,
+        lambda net: replaced(interop.to_torch(net), x=torch.ones(3)),
+        "got .*x",
     ),
     "torch, longer names": (
         interop.from_torch,
@@ -202,7 +221,8 @@ WRONG = {
         "got module.0.weight",
     ),
     "torch, transposed": (
-        interop.from_torch, lambda net: replaced(interop.to_torch(net), **{"5_weight": ONES_T}),
+        interop.from_torch,
+        lambda net: replaced(interop.to_torch(net), **{"5_weight": ONES_T}),
         r"5.weight must have shape \(5, 3\), got \(3, 5\)",
     ),
     "torch, half precision": (
@@ -226,7 +246,9 @@ WRONG = {
         "5.bias must hold finite numbers, got inf",
     ),
     "jax, one layer missing": (
-        interop.from_jax, lambda net: interop.to_jax(net)[:-1], "pytree must have 3 layers, got 2",
+        interop.from_jax,
+        lambda net: interop.to_jax(net)[:-1],
+        "pytree must have 3 layers, got 2",
     ),
     "jax, other names": (
         interop.from_jax,
@@ -234,11 +256,13 @@ WRONG = {
         r"pytree\[2\] must have the entries weight, bias; got kernel, bias",
     ),
     "jax, one name missing": (
-        interop.from_jax, lambda net: changed(interop.to_jax(net), 2, {"weight": ONES}),
+        interop.from_jax,
+        lambda net: changed(interop.to_jax(net), 2, {"weight": ONES}),
         r"pytree\[2\] must have the entries weight, bias; got weight",
     ),
     "jax, transposed": (
-        interop.from_jax, lambda net: changed(interop.to_jax(net), 2, LAYER | {"weight": ONES.T}),
+        interop.from_jax,
+        lambda net: changed(interop.to_jax(net), 2, LAYER | {"weight": ONES.T}),
         r"5.weight must have shape \(5, 3\), got \(3, 5\)",
     ),
     "jax, other type": (
@@ -246,7 +270,7 @@ WRONG = {
         lambda net: changed(interop.to_jax(net), 2, LAYER | {"bias": jnp.ones(3, jnp.float16)}),
         "5.bias must be float32, got float16",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", WRONG)

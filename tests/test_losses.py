@@ -289,9 +289,11 @@ def test_arguments_stay_and_the_gradient_is_new(loss):
 def test_the_layout_in_memory_makes_no_difference(loss, layout):
     prediction, target = example(loss, 4, 3, 1)
     value, gradient = loss(prediction, target), loss.backward().copy()
-    other = np.asfortranarray(prediction) if layout == "columns first" else np.repeat(
-        prediction, 2, axis=1
-    )[:, ::2]  # fmt: skip
+    other = (
+        np.asfortranarray(prediction)
+        if layout == "columns first"
+        else np.repeat(prediction, 2, axis=1)[:, ::2]
+    )
     assert loss(other, target) == pytest.approx(value, rel=1e-14)
     np.testing.assert_allclose(loss.backward(), gradient, rtol=1e-13, atol=1e-17)
 
@@ -371,8 +373,8 @@ WRONG = [
     (ce(rows(1.5, -0.5, 0)), ValueError, "target must ... >= 0"),
     (ce(rows(np.nan, 1, 0)), ValueError, "target must ... nan at index (0, 0)"),
     (ce([0], np.zeros(3)), ValueError, "prediction must ... (N, K) ... got (3,)"),
-    (ce([], np.zeros((0, 3))), ValueError, "prediction must ... (N, K) ... got (0, 3)"),
-    (ce([0], np.zeros((1, 0))), ValueError, "prediction must ... (N, K) ... got (1, 0)"),
+    (ce([], np.zeros((0, 3))), ValueError, "prediction must not be empty ... (0, 3)"),
+    (ce([0], np.zeros((1, 0))), ValueError, "prediction must not be empty ... (1, 0)"),
     (ce([0], [["a"]]), TypeError, "prediction must ... <U1"),
     (ce([0, 1], [[1, 2], [3]]), ValueError, "prediction must"),
     (bce([[0.0], [2.0]]), ValueError, "target must ... [0, 1] ... from 0 to 2"),
@@ -427,6 +429,34 @@ def test_targets_that_are_not_finite_are_refused(loss, bad):
     target[1, 2] = bad
     with pytest.raises(ValueError, match=rf"target must .* finite .* {bad} at index \(1, 2\)"):
         loss(prediction, target)
+
+
+@pytest.mark.parametrize(
+    ("target", "where"),
+    [
+        ([0, 1, 3, -1], "at index 2, the first of 2"),
+        (rows(0.5, 0.5, 0.1), "at index 0, the first of 1"),
+    ],
+)
+def test_the_row_of_a_wrong_target_is_noted(target, where):
+    with pytest.raises(ValueError, match="target must hold") as caught:
+        mlp.CrossEntropy()(Z, target)
+    assert caught.value.__notes__ == [where]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_logits_further_apart_than_floats_can_be(dtype):
+    """The right class is certain, and costs 0; the other is impossible, and costs infinitely much.
+
+    By the definition with the softmax p = (1, 0): -log 1 = 0, -log 0 = ∞.
+    """
+    far = np.array([[1, -1], [-1, 1]], dtype) * (0.9 * np.finfo(dtype).max)
+    for target in ([0, 1], [[1.0, 0.0], [0.0, 1.0]]):
+        loss = mlp.CrossEntropy()
+        assert loss(far, target) == 0
+        np.testing.assert_array_equal(loss.backward(), np.zeros((2, 2)))
+    assert mlp.CrossEntropy()(far, [0, 0]) == np.inf
+    assert mlp.CrossEntropy(0.1)(far, [0, 1]) == np.inf
 
 
 @every

@@ -43,6 +43,32 @@ def test_one_logit_is_class_1_where_it_is_positive():
     np.testing.assert_array_equal(mlp.confusion_matrix(logits, [0, 0, 1, 0]), [[2, 1], [0, 1]])
 
 
+@pytest.mark.parametrize("kind", [int, np.uint8, bool])
+def test_an_integer_column_is_classes(kind):
+    """As many data sets give them, and scikit-learn's encoders."""
+    target = np.array([[0], [1], [2]]).astype(kind)
+    right = [0, 1, 2] if kind is not bool else [0, 1, 1]
+    assert mlp.accuracy(np.eye(3)[right], target) == 1
+    assert mlp.accuracy(target, right) == 1
+    np.testing.assert_array_equal(
+        mlp.confusion_matrix(target, right), mlp.confusion_matrix(right, right)
+    )
+
+
+def test_a_column_of_probabilities_is_told_from_one_of_logits():
+    probabilities, target = np.array([[0.9], [0.2], [0.6]]), [[1.0], [0.0], [0.0]]
+    assert mlp.accuracy(probabilities > 0.5, target) == 2 / 3
+    logits = np.log(probabilities / (1 - probabilities))
+    assert mlp.accuracy(logits, target) == 2 / 3
+    # Two columns need no threshold, and 0 and 1 stand for the same classes in both readings.
+    assert mlp.accuracy(np.hstack([1 - probabilities, probabilities]), [1, 0, 0]) == 2 / 3
+    assert mlp.accuracy([[1.0], [0.0], [1.0]], target) == 2 / 3
+
+
+def test_a_column_of_target_probabilities_is_class_1_above_one_half():
+    assert mlp.accuracy([1, 0, 0, 1], [[0.9], [0.3], [0.5], [0.51]]) == 1
+
+
 def test_worked_by_hand():
     predicted, wanted = [0, 2, 2, 1, 0], [0, 2, 1, 1, 2]
     accuracy = mlp.accuracy(predicted, wanted)
@@ -87,9 +113,21 @@ WRONG = [
     (accuracy([0], [["a"]]), TypeError, "target must ... real numbers ... <U1"),
     (matrix([], []), ValueError, "prediction must ... at least one"),
     (matrix([0, 1], [0]), ValueError, "target must ... (2,) ... got (1,)"),
-    (matrix([0, 3], [0, 1], 3), ValueError, "0 to 2, got 0 to 3"),
-    (matrix([0, 1], [0, 3], 3), ValueError, "0 to 2, got 0 to 3"),
-    (matrix([0, -1], [0, 1]), ValueError, "got -1 to 1"),
+    (matrix([0, 3], [0, 1], 3), ValueError, "prediction must hold classes from 0 to 2, got 3"),
+    (matrix([0, 1], [0, 3], 3), ValueError, "target must hold classes from 0 to 2, got 3"),
+    (matrix([0, -1], [0, 1]), ValueError, "prediction must hold classes from 0 on, got -1"),
+    (accuracy([0, 1], [0, -1]), ValueError, "target must hold classes from 0 on, got -1"),
+    (accuracy(np.eye(3), [1, 2, 3]), ValueError, "target must hold classes from 0 to 2, got 3"),
+    (accuracy([1, 2, 3], np.eye(3)), ValueError, "prediction must ... from 0 to 2, got 3"),
+    (matrix(np.eye(3), [1, 2, 3]), ValueError, "target must hold classes from 0 to 2, got 3"),
+    (matrix(np.eye(3), [1, 2, 3], 4), ValueError, "target must hold classes from 0 to 2, got 3"),
+    (accuracy([[-1.0], [2.0]], [1, 2]), ValueError, "target must hold classes from 0 to 1, got 2"),
+    (accuracy(np.eye(3), np.eye(4)[:3]), ValueError, "target must be of 3 classes ... got 4"),
+    (accuracy([[-1], [2]], [0, 1]), ValueError, "prediction must hold classes from 0 on, got -1"),
+    (accuracy([[-1.0], [2.0]], [[0.0], [2.0]]), ValueError, "target must ... from 0 to 2"),
+    (accuracy([[0.9], [0.2]], [1, 0]), ValueError, "prediction must be logits ... > 0.5"),
+    (accuracy([[1.0], [0.2]], [1, 0]), ValueError, "prediction must be logits ... > 0.5"),
+    (matrix([[0.9], [0.2]], [1, 0]), ValueError, "prediction must be logits ... > 0.5"),
     (matrix([0, 1], [0, 1], 0), ValueError, "n_classes must ... >= 1 ... got 0"),
     (matrix([0, 1], [0, 1], 2.0), TypeError, "n_classes must ... whole number ... got 2.0"),
     (matrix([0, 1], [0, 1], True), TypeError, "n_classes must ... whole number ... got True"),

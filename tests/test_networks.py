@@ -1,6 +1,8 @@
 """mlp.networks: layers, their gradients, and one vector for all parameters."""
 
+import copy
 import math
+import pickle
 import re
 from itertools import pairwise
 
@@ -15,9 +17,17 @@ sizes = st.integers(1, 6)
 seeds = st.integers(0, 10**6)
 both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 ACTIVATIONS = [
-    mlp.Identity, mlp.Sigmoid, mlp.Tanh, mlp.ReLU, mlp.LeakyReLU, mlp.ELU, mlp.GELU, mlp.SiLU,
-    mlp.Softplus, mlp.Softmax,
-]  # fmt: skip
+    mlp.Identity,
+    mlp.Sigmoid,
+    mlp.Tanh,
+    mlp.ReLU,
+    mlp.LeakyReLU,
+    mlp.ELU,
+    mlp.GELU,
+    mlp.SiLU,
+    mlp.Softplus,
+    mlp.Softmax,
+]
 
 
 def normal(*shape, seed=0, dtype=np.float64):
@@ -346,10 +356,8 @@ def test_dense_layers_compose_to_one_dense_layer(n, sizes, seed):
 @settings(max_examples=10)
 @given(n=sizes, d=sizes, hidden=sizes, k=sizes, seed=seeds)
 def test_networks_against_differences(activation, n, d, hidden, k, seed):
-    net = mlp.Sequential(
-        mlp.Dense(d, hidden), activation(), mlp.Dropout(0.2), mlp.Dense(hidden, k), rng=seed,
-        dtype=np.float64,
-    )  # fmt: skip
+    layers = mlp.Dense(d, hidden), activation(), mlp.Dropout(0.2), mlp.Dense(hidden, k)
+    net = mlp.Sequential(*layers, rng=seed, dtype=np.float64)
     x = normal(n, d, seed=seed)
     assume(np.abs(net.layers[0](x)).min() > 1e-3)  # no kink is near
     y = np.random.default_rng(seed).integers(0, k, n)
@@ -466,6 +474,229 @@ def test_a_layer_of_the_readers_own():
     assert mlp.check_gradients(net, normal(5, 3)) < 1e-6
 
 
+class OwnScale(mlp.Layer):
+    """The least that a reader must write for a layer that learns: no bind, no weight."""
+
+    def __init__(self, width):
+        self.parameters = np.full(width, 2.0)
+
+    def forward(self, x, training=False):
+        self.x = x
+        return x * self.parameters
+
+    def backward(self, grad_y):
+        self.gradients = (grad_y * self.x).sum(axis=0)
+        return grad_y * self.parameters
+
+
+def test_a_layer_of_the_readers_own_needs_no_bind():
+    net = mlp.Sequential(mlp.Dense(3, 4), OwnScale(4), mlp.Dense(4, 2), dtype=np.float64)
+    assert net.parameters[16:20].tolist() == [2] * 4
+    net.parameters[16:20] = [1, 2, 3, 4]
+    assert net.layers[1].parameters.tolist() == [1, 2, 3, 4]
+    assert mlp.check_gradients(net, normal(5, 3)) < 1e-6
+    assert (net.gradients[16:20] == net.layers[1].gradients).all()
+    assert (net.gradients[16:20] != 0).all()
+    alone = OwnScale(3)
+    assert mlp.check_gradients(alone, normal(5, 3)) < 1e-6
+
+
+def test_a_layer_that_says_that_it_keeps_the_shape_lets_widths_be_compared():
+    class Own(mlp.Layer):
+        same_shape = True
+
+    with pytest.raises(ValueError, match=r"layer 2, Dense\(4, 2\), gets 5 inputs, expected 4"):
+        mlp.Sequential(mlp.Dense(3, 5), Own(), mlp.Dense(4, 2))
+    assert mlp.Sequential(Own(), mlp.Dense(4, 2)).d_in == 4
+    Own.same_shape = False
+    assert mlp.Sequential(mlp.Dense(3, 5), Own(), mlp.Dense(4, 2)).d_in == 3
+    assert mlp.Sequential(Own(), mlp.Dense(4, 2)).d_in is None
+
+
+def test_two_networks_may_share_what_has_no_state_of_its_own():
+    tanh, own = mlp.Tanh(), mlp.Layer()
+    for _ in range(2):
+        mlp.Sequential(mlp.Dense(2, 2), tanh, own)
+    for layer in (mlp.Dropout(0.5), OwnScale(2)):
+        mlp.Sequential(layer)
+        with pytest.raises(ValueError, match="is in a network already"):
+            mlp.Sequential(layer)
+
+
+def test_initialize_draws_weights_and_reseed_leads_later_draws():
+    x = np.ones((9, 9))
+    dropout, dense = mlp.Dropout(0.5, rng=0), mlp.Dense(9, 9, rng=0)
+    for seed in (3, np.random.default_rng(3)):
+        dropout.reseed(seed)
+        expected = mlp.Dropout(0.5, rng=3).forward(x, training=True)
+        np.testing.assert_array_equal(dropout.forward(x, training=True), expected)
+    dense.reseed(3)
+    np.testing.assert_array_equal(dense.weight, mlp.Dense(9, 9, rng=0).weight)
+    assert dense.rng is None
+    dense.initialize(3)
+    np.testing.assert_array_equal(dense.weight, mlp.Dense(9, 9, rng=3).weight)
+
+
+# --- state in one place ---------------------------------------------------------------------------
+
+COPIES = {
+    "deepcopy": copy.deepcopy,
+    "copy": copy.copy,
+    "pickle": lambda thing: pickle.loads(pickle.dumps(thing)),
+    "copy of a copy": lambda thing: copy.copy(copy.deepcopy(thing)),
+}
+each_copy = pytest.mark.parametrize("make_copy", COPIES.values(), ids=COPIES)
+
+
+def copied_net():
+    return mlp.Sequential(
+        mlp.Dense(3, 5), mlp.GELU(), OwnScale(5), mlp.Dropout(0.3), Scale(), mlp.Dense(5, 2), rng=0
+    )
+
+
+@each_copy
+def test_a_copy_trains_saves_and_predicts_like_the_original(make_copy, tmp_path):
+    net = copied_net()
+    x, y = normal(20, 3), np.arange(20) % 2
+    settings = {"loss": mlp.CrossEntropy(), "epochs": 3, "rng": 0, "progress": False}
+    mlp.fit(net, x, y, optimizer=mlp.Adam(0.1), **settings)  # then layers remember a batch
+    start = net.parameters.copy()
+    other = make_copy(net)
+    np.testing.assert_array_equal(other(x), net(x))
+
+    history = mlp.fit(other, x, y, optimizer=mlp.Adam(0.1), **settings)
+    assert history["loss"][-1] < history["loss"][0]
+    assert np.abs(other.parameters - start).max() > 0.01
+    np.testing.assert_array_equal(net.parameters, start)  # which nobody has touched
+    assert mlp.fit(net, x, y, optimizer=mlp.Adam(0.1), **settings) == history
+    np.testing.assert_array_equal(net.parameters, other.parameters)
+    np.testing.assert_array_equal(other(x), net(x))
+    for layer in other.layers:
+        if layer.parameters.size:
+            assert np.shares_memory(layer.parameters, other.parameters)
+            assert np.shares_memory(layer.gradients, other.gradients)
+    with pytest.raises(ValueError, match="is in a network already"):
+        mlp.Sequential(other.layers[0])
+
+    plain, again = (mlp.Sequential(mlp.Dense(3, 2), mlp.Tanh(), rng=seed) for seed in (0, 1))
+    mlp.fit(plain, x, y, optimizer=mlp.Adam(0.1), **settings)
+    make_copy(plain).save(tmp_path / "net.npz")
+    again = mlp.load(tmp_path / "net.npz")
+    np.testing.assert_array_equal(again(x), plain(x))
+
+
+@each_copy
+def test_a_copy_of_a_layer_is_free_and_whole(make_copy):
+    net = copied_net()
+    for i, width in ((0, 3), (2, 5), (5, 5)):
+        layer = make_copy(net.layers[i])
+        x = normal(4, width, dtype=np.float32)
+        np.testing.assert_array_equal(layer(x), net.layers[i](x))
+        layer.parameters[:] += 1
+        assert not np.array_equal(layer(x), net.layers[i](x))
+        other = mlp.Sequential(layer)  # it is in no network
+        np.testing.assert_array_equal(other.parameters, net.layers[i].parameters + 1)
+        other.parameters[:] = 0
+        assert (layer(x) == 0).all()
+
+
+def test_a_copy_of_a_layer_has_the_gradients_that_its_backward_writes():
+    layer = copy.deepcopy(mlp.Sequential(mlp.Dense(3, 2), rng=0).layers[0])
+    layer(normal(4, 3))
+    layer.backward(normal(4, 2))
+    assert (layer.gradients != 0).all()
+    np.testing.assert_array_equal(
+        layer.gradients, np.concatenate([layer.weight_grad.ravel(), layer.bias_grad])
+    )
+
+
+ASSIGNED = [
+    *((part, name) for part in (0, 5) for name in ("weight", "bias", "weight_grad", "bias_grad")),
+    *((part, name) for part in ("net", 0, 2, 4) for name in ("parameters", "gradients")),
+]
+
+
+@pytest.mark.parametrize(("part", "name"), ASSIGNED)
+@pytest.mark.parametrize("convert", [lambda a: a, np.float64, lambda a: a.tolist()])
+def test_what_is_assigned_is_written_in_place(part, name, convert):
+    net = copied_net()
+    owner = net if part == "net" else net.layers[part]
+    before = getattr(owner, name)
+    values = np.arange(before.size, dtype=np.float32).reshape(before.shape)
+    setattr(owner, name, convert(values))
+    assert getattr(owner, name) is before
+    np.testing.assert_array_equal(before, values)
+    vector = net.gradients if "grad" in name else net.parameters
+    assert np.shares_memory(before, vector)
+    setattr(owner, name, getattr(owner, name) * 2)
+    np.testing.assert_array_equal(before, values * 2)
+
+
+@pytest.mark.parametrize(("part", "name"), ASSIGNED)
+@pytest.mark.parametrize(
+    ("wrong", "error", "message"),
+    [
+        (lambda a: 0, ValueError, r"must have shape \(\d.*\), got \(\)"),
+        (lambda a: a[..., None], ValueError, "must have shape"),
+        (lambda a: a[:-1], ValueError, "must have shape"),
+        (lambda a: a.astype(str), TypeError, "must hold real numbers, got dtype <U"),
+        (lambda a: a * 1j, TypeError, "must hold real numbers, got dtype complex"),
+        (lambda a: None, TypeError, "must hold real numbers, got NoneType"),
+    ],
+)
+def test_what_does_not_fit_is_not_assigned(part, name, wrong, error, message):
+    net = copied_net()
+    owner = net if part == "net" else net.layers[part]
+    before = net.parameters.copy(), net.gradients.copy()
+    with pytest.raises(error, match=f"^{name} {message}"):
+        setattr(owner, name, wrong(getattr(owner, name)))
+    np.testing.assert_array_equal(net.parameters, before[0])
+    np.testing.assert_array_equal(net.gradients, before[1])
+
+
+def test_a_step_written_by_hand_lasts(tmp_path):
+    """θ ← θ - η g, as one writes it, layer by layer; then save, load and train on."""
+    x, y = mlp.datasets.moons(rng=0)
+    net = mlp.Sequential(mlp.Dense(2, 16), mlp.Tanh(), mlp.Dense(16, 2), rng=0)
+    loss = mlp.CrossEntropy()
+    for _ in range(400):
+        loss(net(x), y)
+        net.backward(loss.backward())
+        for layer in net.layers:
+            if isinstance(layer, mlp.Dense):
+                layer.weight = layer.weight - 0.5 * layer.weight_grad
+                layer.bias -= 0.5 * layer.bias_grad
+    assert mlp.accuracy(net(x), y) > 0.85
+    net.save(tmp_path / "net.npz")
+    np.testing.assert_array_equal(mlp.load(tmp_path / "net.npz")(x), net(x))
+
+
+def test_the_layers_of_a_network_stay():
+    net = small_net()
+    with pytest.raises(AttributeError, match="layers"):
+        net.layers = (mlp.Dense(3, 2),)
+
+
+def test_dropout_has_one_probability():
+    x = np.ones((300, 300))
+    dropout = mlp.Dropout(0.9, rng=0)
+    dropout.p = 0.25  # a multiple of 1/256
+    y = dropout.forward(x, training=True)
+    np.testing.assert_allclose(np.unique(y), [0, 4 / 3])
+    assert repr(dropout) == "Dropout(0.25)"
+    with pytest.raises(ValueError, match=r"p must be a number in \[0, 1\), got 1\.5"):
+        dropout.p = 1.5
+
+
+def test_parameters_that_are_no_vector_are_refused():
+    class Square(mlp.Layer):
+        def __init__(self):
+            self.parameters = np.ones((2, 2))
+
+    with pytest.raises(ValueError, match=r"parameters of layer 0, .* shape \(P,\), got \(2, 2\)"):
+        mlp.Sequential(Square())
+
+
 # --- wrong use ------------------------------------------------------------------------------------
 
 
@@ -490,6 +721,12 @@ WRONG = [
     (lambda: mlp.Dense(3, 2, dtype=np.float16), TypeError, "dtype must ... float16"),
     (lambda: mlp.Dense(3, 2, rng="0"), TypeError, "rng must ... got '0'"),
     (lambda: mlp.Dense(3, 2, "he_normal"), TypeError, "initializer must ... got 'he_normal'"),
+    (lambda: mlp.Dense(3, 2, mlp.ReLU()), TypeError, "initializer must ... got ReLU()"),
+    (lambda: mlp.Dense(3, 2, mlp.ReLU), TypeError, "initializer must be a function of (shape"),
+    (lambda: mlp.Dense(3, 2, lambda: 0), TypeError, "initializer must be a function of (shape"),
+    (lambda: mlp.Dense(3, 2, lambda *_: 0.1), ValueError, "initializer ... (3, 2), got ()"),
+    (lambda: mlp.Dense(3, 2, lambda *_: np.ones(2)), ValueError, "initializer ... got (2,)"),
+    (lambda: mlp.Dense(3, 2, lambda *_: None), TypeError, "initializer ... real numbers"),
     (lambda: dense()(np.ones(3)), ValueError, "x must ... (N, 3) ... got (3,)"),
     (lambda: dense()(np.ones((4, 2))), ValueError, "x must ... (N, 3) ... got (4, 2)"),
     (lambda: dense()([["a"] * 3]), TypeError, "x must ... real numbers ... <U1"),

@@ -5,8 +5,10 @@ The reference numbers in tests/reference were made by tests/reference/make_refer
 with ε = 1e-8, ε inside or outside the root makes a difference of about 1e-8.
 """
 
+import copy
 import json
 import math
+import pickle
 from fractions import Fraction
 from pathlib import Path
 
@@ -224,15 +226,71 @@ def test_any_kind_of_real_number_is_a_rate(make, number, dtype):
 
 
 @each_optimizer
-def test_new_arrays_with_the_same_numbers_go_on(make):
-    """State belongs to the position in the vector, not to the array object."""
+def test_the_gradients_may_come_in_new_arrays(make):
     gradients = random_gradients(6, 5)
-    expected = walk(make(0.1), gradients)
     theta, optimizer = np.ones(5), make(0.1)
     for g in gradients:
-        theta = theta.copy()
-        optimizer.step(theta, g.copy())
-    assert (theta == expected).all()
+        optimizer.step(theta[:], g.copy())  # and a view of the parameters is the parameters
+    assert (theta == walk(make(0.1), gradients)).all()
+
+
+def copied(pair, way):
+    return copy.deepcopy(pair) if way == "copy" else pickle.loads(pickle.dumps(pair))
+
+
+@each_optimizer
+@pytest.mark.parametrize("way", ["copy", "pickle"])
+@pytest.mark.parametrize("together", [True, False])
+def test_a_copy_goes_on_where_the_original_was(make, way, together):
+    """Also in pieces: an optimizer holds views of all its vectors, and copies of views are none."""
+    gradients = random_gradients(6, 70_000)
+    expected = walk(make(0.1), gradients)
+    theta, optimizer = np.ones(70_000), make(0.1)
+    for g in gradients[:3]:
+        optimizer.step(theta, g)
+    if together:
+        theta_2, optimizer_2 = copied((theta, optimizer), way)
+    else:
+        theta_2, optimizer_2 = theta.copy(), copied(optimizer, way)
+    for one, other in ((theta, optimizer), (theta_2, optimizer_2)):
+        for g in gradients[3:]:
+            other.step(one, g)
+        assert (one == expected).all()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        *(MAKERS[name] for name in ("momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw")),
+        lambda rate: mlp.SGD(lambda step: rate),
+        lambda rate: mlp.SGD(mlp.CosineDecay(rate, steps=9)),
+    ],
+)
+def test_an_optimizer_that_remembers_refuses_other_parameters_of_the_same_shape(make):
+    optimizer, first, second = make(0.1), np.ones(5), np.ones(5)
+    optimizer.step(first, np.ones(5))
+    with pytest.raises(ValueError, match=r"parameters must stay the same array.* new optimizer"):
+        optimizer.step(second, np.ones(5))
+    assert (second == 1).all()
+    optimizer.step(first, np.ones(5))  # still good for its own
+
+
+def test_an_optimizer_that_remembers_nothing_serves_everybody():
+    optimizer, first, second = mlp.SGD(0.5, weight_decay=0.5), np.ones(5), np.ones(3, np.float32)
+    optimizer.step(first, np.ones(5))
+    optimizer.step(second, np.ones(3, np.float32))
+    assert (first == 0.25).all()  # 1 - 0.5 (1 + 0.5 · 1)
+    assert (second == 0.25).all()
+
+
+def test_settings_may_be_changed_between_steps():
+    """By hand, with g = 1: θ = 1 - 0.5, then v = 1 again, then v = 0.5 + 1, then no momentum."""
+    optimizer, theta, g, path = mlp.SGD(0.5), np.ones(1), np.ones(1), []
+    for momentum, rate in ((0, 0.5), (0.5, 0.5), (0.5, 1.0), (0, 1.0)):
+        optimizer.momentum, optimizer.learning_rate = momentum, rate
+        optimizer.step(theta, g)
+        path.append(theta[0])
+    assert path == [0.5, 0.0, -1.5, -2.5]
 
 
 @each_optimizer

@@ -245,6 +245,45 @@ def test_use_style_sets_the_books_colors():
     drawn(figure)
 
 
+def test_the_colors_of_functions_are_those_of_the_style():
+    """In whatever style the figure is, and beyond the last color from the first one on."""
+    with plt.style.context("mlp.book"):
+        cycle = plt.rcParams["axes.prop_cycle"].by_key()["color"]
+    assert [color.upper().lstrip("#") for color in cycle] == [
+        "0072B2",
+        "D55E00",
+        "009E73",
+        "CC79A7",
+        "E69F00",
+        "56B4E9",
+        "000000",
+    ]
+    before = dict(plt.rcParams)
+    classes = np.arange(9)
+    ax = plots.decision_regions(
+        lambda points: np.zeros(len(points), int), normal_points(9), classes
+    )
+    assert dict(plt.rcParams) == before
+    scatters, _ = ax.get_legend_handles_labels()
+    for scatter, color in zip(scatters, [*cycle, *cycle[:2]], strict=True):
+        np.testing.assert_allclose(scatter.get_facecolor()[0, :3], to_rgb(color), atol=0.01)
+
+
+def normal_points(n):
+    return np.random.default_rng(0).standard_normal((n, 2))
+
+
+def test_one_axes_is_enough_for_one_kind_of_numbers():
+    figure, (left, right) = plt.subplots(1, 2)
+    assert plots.learning_curves({"loss": [2.0, 1.0]}, axes=left) is figure
+    assert left.has_data()
+    assert plots.learning_curves({"loss": [2.0, 1.0]}, axes=[right]) is figure
+    assert right.has_data()
+    both = {"loss": [2.0, 1.0], "val_accuracy": [0.5, 0.6]}
+    with pytest.raises(ValueError, match="axes must be 2, for loss and accuracy, got 1"):
+        plots.learning_curves(both, axes=left)
+
+
 # --- all of them ----------------------------------------------------------------------------------
 
 ON_AXES = [
@@ -311,6 +350,10 @@ WRONG = [
     (lambda: plots.learning_curves({}), ValueError, "history must ... 'loss'"),
     (lambda: plots.learning_curves({"loss": []}), ValueError, "history must ... 'loss'"),
     (lambda: plots.learning_curves([1.0, 0.5]), TypeError, "history must"),
+    (regions(lambda p: 1 / (1 + np.exp(-p[:, 0]))), ValueError, "predict(points) must be logits"),
+    (regions(lambda p: 0.5 + 0 * p[:, :1]), ValueError, "predict(points) must be logits ... > 0.5"),
+    (lambda: plots.learning_curves({"loss": [1.0]}, axes="ax"), TypeError, "axes must be an Axes"),
+    (lambda: plots.confusion_matrix([[1]], ax="ax"), TypeError, "ax must be an Axes, got 'ax'"),
     (lambda: plots.confusion_matrix([1, 2]), ValueError, "matrix must ... (K, K) ... (2,)"),
     (lambda: plots.confusion_matrix([[1, 2]]), ValueError, "matrix must ... (K, K) ... (1, 2)"),
     (lambda: plots.confusion_matrix(np.ones((0, 0))), ValueError, "matrix must ... (K, K)"),

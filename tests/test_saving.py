@@ -303,6 +303,20 @@ def test_saving_onto_a_folder(tmp_path, good):
     assert os.listdir(tmp_path / "net.npz") == []
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_saving_through_a_symbolic_link_writes_where_it_leads(there, good, tmp_path):
+    real, link = tmp_path / "disk" / "real.npz", tmp_path / "link.npz"
+    real.parent.mkdir()
+    if there:
+        real.write_bytes(b"older")
+    link.symlink_to(real)
+    good[0].save(link)
+    assert link.is_symlink()
+    assert os.listdir(real.parent) == ["real.npz"]
+    assert sorted(os.listdir(tmp_path)) == ["disk", "link.npz"]
+    assert real.read_bytes() == good[1]
+
+
 class Own(mlp.Layer):
     def forward(self, x, training=False):
         return x

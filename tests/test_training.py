@@ -6,6 +6,7 @@ which uses its arrays again and again, is compared with the plain loop in every 
 """
 
 import json
+import re
 import sys
 from itertools import product
 from pathlib import Path
@@ -116,9 +117,14 @@ def quick_fit(network, x, y, **changes):
 def test_losses_equal_pytorch(case):
     network, loss, optimizer, x, y = parts_of(case, np.float64)
     losses = plain_losses(
-        network, x, y, loss=loss, optimizer=optimizer, orders=REFERENCE["orders"],
+        network,
+        x,
+        y,
+        loss=loss,
+        optimizer=optimizer,
+        orders=REFERENCE["orders"],
         batch_size=REFERENCE["batch_size"],
-    )  # fmt: skip
+    )
     assert len(case["losses"]) == 100
     np.testing.assert_allclose(losses[:100], case["losses"], rtol=1e-9)
     assert min(losses) < 0.9 * losses[0]  # it did learn something
@@ -136,9 +142,14 @@ def test_losses_in_float32_equal_pytorch_as_well_as_float32_can(case):
     assert 1e-8 < rounding < 1e-5  # else the comparison would say nothing
     network, loss, optimizer, x, y = parts_of(case, np.float32)
     losses = plain_losses(
-        network, x, y, loss=loss, optimizer=optimizer, orders=REFERENCE["orders"],
+        network,
+        x,
+        y,
+        loss=loss,
+        optimizer=optimizer,
+        orders=REFERENCE["orders"],
         batch_size=REFERENCE["batch_size"],
-    )  # fmt: skip
+    )
     np.testing.assert_allclose(losses[:100], exact, rtol=10 * rounding)
 
 
@@ -146,9 +157,16 @@ def test_losses_in_float32_equal_pytorch_as_well_as_float32_can(case):
 def test_fit_equals_pytorch(case):
     network, loss, optimizer, x, y = parts_of(case, np.float64)
     history = mlp.fit(
-        network, x, y, loss=loss, optimizer=optimizer, epochs=33, progress=False,
-        batch_size=REFERENCE["batch_size"], rng=GivenOrder(REFERENCE["orders"]),
-    )  # fmt: skip
+        network,
+        x,
+        y,
+        loss=loss,
+        optimizer=optimizer,
+        epochs=33,
+        progress=False,
+        batch_size=REFERENCE["batch_size"],
+        rng=GivenOrder(REFERENCE["orders"]),
+    )
     expected = per_epoch(case["losses"], len(x), REFERENCE["batch_size"])
     assert len(expected) == 33
     np.testing.assert_allclose(history["loss"], expected, rtol=1e-9)
@@ -180,19 +198,31 @@ def assert_fit_is_plain(layers, batch_size, *, loss=mlp.MeanSquaredError, augmen
     y = classes if loss is mlp.CrossEntropy else numbers
     quick, plain = (mlp.Sequential(*layers(), rng=3, dtype=np.float64) for _ in range(2))
     history = mlp.fit(
-        quick, x, y, loss=loss(), optimizer=mlp.Adam(0.03), epochs=5, batch_size=batch_size,
-        rng=7, progress=False, augment=augment,
-    )  # fmt: skip
+        quick,
+        x,
+        y,
+        loss=loss(),
+        optimizer=mlp.Adam(0.03),
+        epochs=5,
+        batch_size=batch_size,
+        rng=7,
+        progress=False,
+        augment=augment,
+    )
 
     rng = np.random.default_rng(7)
     for layer in plain.layers:
-        if isinstance(layer, mlp.Dropout):
-            layer.initialize(rng)
+        layer.reseed(rng)
     losses = plain_losses(
-        plain, x, y, loss=loss(), optimizer=mlp.Adam(0.03), batch_size=batch_size,
+        plain,
+        x,
+        y,
+        loss=loss(),
+        optimizer=mlp.Adam(0.03),
+        batch_size=batch_size,
         orders=(rng.permutation(20) for _ in range(5)),
         augment=augment and (lambda batch: augment(batch, rng)),
-    )  # fmt: skip
+    )
     np.testing.assert_allclose(history["loss"], per_epoch(losses, 20, batch_size), rtol=rtol)
     np.testing.assert_allclose(quick.parameters, plain.parameters, rtol=rtol, atol=1e-12)
     start = mlp.Sequential(*layers(), rng=3, dtype=np.float64).parameters
@@ -364,6 +394,118 @@ def test_an_own_layer_with_parameters_or_another_width_trains(layers):
             assert np.shares_memory(layer.parameters, network.parameters)
 
 
+class Told(mlp.Layer):
+    """A reader's own layer that says all there is to say of itself: y = s ⊙ x, in place."""
+
+    same_shape = True
+    takes_out = True
+    keeps = "input"
+
+    def __init__(self, width):
+        self.parameters = np.ones(width)
+        self.given = []
+
+    def forward(self, x, training=False, out=None):
+        self.x = x
+        self.given.append(out is not None)
+        return np.multiply(x, self.parameters, out=out)
+
+    def backward(self, grad_y, out=None):
+        self.given.append(out is grad_y)
+        np.sum(grad_y * self.x, axis=0, out=self.gradients)
+        return np.multiply(grad_y, self.parameters, out=out)
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        lambda: [Told(4), mlp.Dense(4, 3)],
+        lambda: [mlp.Dense(4, 5), Told(5), mlp.ReLU(), Told(5), mlp.Dense(5, 3)],
+        lambda: [mlp.Dense(4, 3), mlp.Sigmoid(), Told(3)],
+        lambda: [mlp.Dense(4, 5), Told(5), mlp.Dropout(0.2), mlp.Dense(5, 3), Told(3)],
+    ],
+)
+def test_an_own_layer_that_says_what_it_can_is_given_arrays(layers):
+    assert_fit_is_plain(layers, batch_size=7)
+    x, _, y = small_data()
+    network = mlp.Sequential(*layers(), rng=0, dtype=float)
+    quick_fit(network, x, y, loss=mlp.MeanSquaredError(), epochs=1)
+    told = [layer for layer in network.layers if isinstance(layer, Told)]
+    assert all(layer.given[-2] for layer in told)  # an array for the output
+    assert told[0].given[-1] == (
+        told[0] is not network.layers[-1] and told[0] is not network.layers[0]
+    )
+
+
+class Backwards(mlp.Dense):
+    """A Dense that goes up the slope: its backward turns its own gradients around."""
+
+    def backward(self, grad_y, out=None):
+        grad_x = super().backward(grad_y, out)
+        self.weight_grad *= -1
+        self.bias_grad *= -1
+        return grad_x
+
+
+@pytest.mark.parametrize("place", [0, 2])
+def test_the_backward_of_a_class_derived_from_dense_is_called_wherever_it_stands(place):
+    def layers():
+        kinds = [mlp.Dense, mlp.Dense]
+        kinds[place // 2] = Backwards
+        return [kinds[0](4, 5), mlp.Tanh(), kinds[1](5, 3)]
+
+    assert_fit_is_plain(layers, batch_size=7)
+    x, _, y = small_data()
+    network = mlp.Sequential(*layers(), rng=0, dtype=float)
+    plain = mlp.Sequential(mlp.Dense(4, 5), mlp.Tanh(), mlp.Dense(5, 3), rng=0, dtype=float)
+    start = network.layers[place].weight.copy()
+    for net in (network, plain):
+        quick_fit(net, x, y, loss=mlp.MeanSquaredError(), epochs=1, batch_size=20)
+    ours, theirs = (net.layers[place].weight - start for net in (network, plain))
+    assert np.abs(theirs).max() > 1e-4
+    np.testing.assert_allclose(ours, -theirs, rtol=1e-9, atol=1e-15)
+
+
+def test_a_loss_derived_from_one_of_mlp_may_take_other_targets():
+    """The second column of y holds weights, which `forward` reads and mlp knows nothing of."""
+
+    class Weighted(mlp.MeanSquaredError):
+        def forward(self, prediction, target):
+            self.weight = target[:, 1:]
+            return super().forward(prediction, target[:, :1])
+
+        def backward(self):
+            return super().backward() * self.weight
+
+    x, _, y = small_data()
+    network, before = small_network(1), small_network(1)
+    weighted = np.column_stack([y[:, 0], np.zeros(20)])
+    quick_fit(network, x, weighted, loss=Weighted())
+    assert (network.parameters == before.parameters).all()
+    quick_fit(network, x, weighted + np.array([0, 1]), loss=Weighted())
+    quick_fit(before, x, y[:, :1], loss=mlp.MeanSquaredError())
+    np.testing.assert_allclose(network.parameters, before.parameters, rtol=1e-5)
+
+
+def test_the_noise_of_an_own_layer_follows_the_seed_of_fit():
+    class Noise(mlp.Layer):
+        def __init__(self):
+            self.rng = np.random.default_rng()
+
+        def forward(self, x, training=False):
+            return x + (0.1 * self.rng.standard_normal(x.shape) if training else 0)
+
+        def backward(self, grad_y):
+            return grad_y
+
+    x, y, _ = small_data()
+    losses = [
+        quick_fit(mlp.Sequential(mlp.Dense(4, 3), Noise(), rng=0), x, y, rng=seed)["loss"]
+        for seed in (0, 0, 1)
+    ]
+    assert losses[0] == losses[1] != losses[2]
+
+
 def test_an_own_loss_trains_as_the_built_in_one():
     x, _, y = small_data()
     for layout in LAYOUTS.values():
@@ -408,13 +550,21 @@ def noisy():
 
     def train(rng, weights=0):
         network = mlp.Sequential(
-            mlp.Dropout(0.1), mlp.Dense(4, 8), mlp.ReLU(), mlp.Dropout(0.5), mlp.Dense(8, 3),
+            mlp.Dropout(0.1),
+            mlp.Dense(4, 8),
+            mlp.ReLU(),
+            mlp.Dropout(0.5),
+            mlp.Dense(8, 3),
             rng=weights,
-        )  # fmt: skip
+        )
         history = quick_fit(
-            network, x, y, rng=rng, validation_data=(x, y),
+            network,
+            x,
+            y,
+            rng=rng,
+            validation_data=(x, y),
             augment=lambda batch, rng: batch + rng.normal(0, 0.1, batch.shape).astype(np.float32),
-        )  # fmt: skip
+        )
         return history, network.parameters
 
     return train
@@ -447,9 +597,14 @@ def test_each_kind_of_randomness_follows_the_seed(part):
             rng=0,
         )
         return quick_fit(
-            network, x, y, rng=seed, epochs=1, batch_size=7 if part == "order" else 20,
+            network,
+            x,
+            y,
+            rng=seed,
+            epochs=1,
+            batch_size=7 if part == "order" else 20,
             augment=(lambda batch, rng: batch * rng.choice([-1, 1])) if part == "augment" else None,
-        )["loss"]  # fmt: skip
+        )["loss"]
 
     assert loss_of(0) == loss_of(0)
     assert len({loss_of(seed)[0] for seed in range(10)}) > 1
@@ -503,9 +658,14 @@ def test_data_stays_as_it_is(activation, dtype):
     for batch_size, change in product((1, 7, 20, 50), (None, augment)):
         network = mlp.Sequential(activation(), mlp.Dense(4, 3), activation(), rng=0, dtype=dtype)
         quick_fit(
-            network, x, y, loss=mlp.MeanSquaredError(), validation_data=(x, y),
-            batch_size=batch_size, augment=change,
-        )  # fmt: skip
+            network,
+            x,
+            y,
+            loss=mlp.MeanSquaredError(),
+            validation_data=(x, y),
+            batch_size=batch_size,
+            augment=change,
+        )
         mlp.evaluate(network, x, y, loss=mlp.MeanSquaredError())
     assert x.tobytes() == x_before.tobytes()
     assert y.tobytes() == y_before.tobytes()
@@ -590,9 +750,14 @@ def test_history_is_what_evaluate_says_after_each_epoch():
         expected["val_loss"].append(result["loss"])
         expected["val_accuracy"].append(result["accuracy"])
     history = quick_fit(
-        small_network(), x, y, epochs=6, optimizer=mlp.Adam(0.05), rng=np.random.default_rng(0),
+        small_network(),
+        x,
+        y,
+        epochs=6,
+        optimizer=mlp.Adam(0.05),
+        rng=np.random.default_rng(0),
         validation_data=(x[:9], y[:9]),
-    )  # fmt: skip
+    )
     assert isinstance(history, dict)
     assert isinstance(history, mlp.History)
     assert history == expected
@@ -709,9 +874,14 @@ def test_a_network_goes_on_with_other_data_and_sizes():
         quick_fit(network, x[:rows], y[:rows], batch_size=batch_size, epochs=1)
         order = np.random.default_rng(0).permutation(rows)
         plain_losses(
-            plain, x[:rows], y[:rows], loss=mlp.CrossEntropy(), optimizer=mlp.SGD(0.1),
-            orders=[order], batch_size=batch_size,
-        )  # fmt: skip
+            plain,
+            x[:rows],
+            y[:rows],
+            loss=mlp.CrossEntropy(),
+            optimizer=mlp.SGD(0.1),
+            orders=[order],
+            batch_size=batch_size,
+        )
     np.testing.assert_allclose(network.parameters, plain.parameters, rtol=1e-10)
 
 
@@ -803,9 +973,15 @@ def test_patience_counts_epochs_without_improvement_in_a_row():
     def train(patience, loss=Given):
         stopping = mlp.EarlyStopping(patience)
         history = quick_fit(
-            small_network(), x, y, loss=loss(), early_stopping=stopping, epochs=10,
-            batch_size=20, validation_data=(x[:3], y[:3]),
-        )  # fmt: skip
+            small_network(),
+            x,
+            y,
+            loss=loss(),
+            early_stopping=stopping,
+            epochs=10,
+            batch_size=20,
+            validation_data=(x[:3], y[:3]),
+        )
         return history["val_loss"], stopping.best_epoch
 
     class Level(ScriptedValidation):
@@ -856,7 +1032,7 @@ def test_an_early_stopping_is_new_in_each_training():
                 0.0, mlp.EarlyStopping(3, "val_accuracy"), loss=mlp.MeanSquaredError()
             ),
             ValueError,
-            "monitor .* got 'val_accuracy'",
+            r"monitor must be one of \['val_loss'\], got 'val_accuracy'",
         ),
         (lambda: rising_bias(0.0, 3), TypeError, "early_stopping must be .* got 3"),
         (
@@ -901,8 +1077,15 @@ def test_a_loss_that_is_not_finite_stops_at_once(bad, call, epoch, step):
         for start in (0, 7, 14)
     ][:call]
     for rows in batches:
-        plain_losses(plain, x[rows], y[rows], loss=mlp.MeanSquaredError(), optimizer=mlp.SGD(0.1),
-                     orders=[np.arange(len(rows))], batch_size=7)  # fmt: skip
+        plain_losses(
+            plain,
+            x[rows],
+            y[rows],
+            loss=mlp.MeanSquaredError(),
+            optimizer=mlp.SGD(0.1),
+            orders=[np.arange(len(rows))],
+            batch_size=7,
+        )
     np.testing.assert_allclose(network.parameters, plain.parameters, rtol=1e-10)
 
 
@@ -915,9 +1098,14 @@ def test_a_validation_loss_that_is_not_finite_stops_after_its_epoch(bad):
     loss = Bad()
     with pytest.raises(FloatingPointError, match=rf"validation loss became {bad} at epoch 2\b"):
         quick_fit(
-            small_network(), x, y, loss=loss, epochs=4, batch_size=20,
+            small_network(),
+            x,
+            y,
+            loss=loss,
+            epochs=4,
+            batch_size=20,
             validation_data=(x[:3], y[:3]),
-        )  # fmt: skip
+        )
     assert loss.epoch == 3
 
 
@@ -954,9 +1142,100 @@ def test_divergence_is_one_clear_error_and_no_warning(loss, make, batch_size, va
     network = mlp.Sequential(mlp.Dense(4, 8), mlp.Dense(8, 8), mlp.Dense(8, 3), rng=0)
     with pytest.raises(FloatingPointError, match=r"became (nan|inf) at epoch [01]\b"):
         quick_fit(
-            network, x, y, loss=loss, optimizer=make(), epochs=20, batch_size=batch_size,
+            network,
+            x,
+            y,
+            loss=loss,
+            optimizer=make(),
+            epochs=20,
+            batch_size=batch_size,
             validation_data=(x, y) if validate else None,
-        )  # fmt: skip
+        )
+
+
+def diverge(network, rate, **settings):
+    x, _, y = small_data()
+    settings = {"loss": mlp.MeanSquaredError(), "optimizer": mlp.SGD(rate), "epochs": 9} | settings
+    return quick_fit(network, x, y, **settings)
+
+
+def test_after_divergence_the_ruined_parameters_are_named():
+    """The same cell again, with a smaller rate: the rate is not to blame any more."""
+    network = small_network(dtype=float)
+    with pytest.raises(FloatingPointError, match="a smaller learning rate often helps") as caught:
+        diverge(network, 1e150)
+    [note] = caught.value.__notes__
+    assert re.fullmatch(
+        r"The network's parameters reach \d\.\de\+\d+ in size: make a new one to try again\.", note
+    )
+    size = np.abs(network.parameters).max()
+    assert f"{size:.1e}" in note
+    with pytest.raises(
+        FloatingPointError, match=r"before any step: .* make a new network"
+    ) as caught:
+        diverge(network, 0.01)
+    assert f"{size:.1e}" in str(caught.value)
+    assert "rate" not in str(caught.value)
+    network.parameters[0] = np.nan
+    with pytest.raises(FloatingPointError, match="the network's parameters hold nan or inf"):
+        diverge(network, 0.01)
+    x, _, y = small_data()
+    with pytest.raises(ValueError, match=r"finite outputs .* its parameters hold nan or inf"):
+        mlp.evaluate(network, x, y, loss=mlp.MeanSquaredError())
+
+
+class Break(mlp.SGD):
+    """A step in the 10th step, with three in an epoch, ends the training."""
+
+    def __init__(self, error):
+        super().__init__(0.05)
+        self.error = error
+
+    def step(self, parameters, gradients):
+        super().step(parameters, gradients)
+        if self._steps == 10:
+            parameters[:] = 1e200
+            raise self.error
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("of a reader"), None])
+@pytest.mark.parametrize("stopping", [mlp.EarlyStopping(5), None])
+def test_what_ends_a_training_loses_neither_the_history_nor_the_best_parameters(error, stopping):
+    """An interrupt, an error, a loss that is not finite: in epoch 3, after three whole epochs."""
+    x, _, y = small_data()
+    settings = {"loss": mlp.MeanSquaredError(), "validation_data": (x, y)}
+    network, plain = small_network(dtype=float), small_network(dtype=float)
+    expected = quick_fit(plain, x, y, optimizer=mlp.SGD(0.05), epochs=3, **settings)
+    assert expected["val_loss"][2] == min(expected["val_loss"])  # so the last is the best
+    kind = type(error) if error else FloatingPointError
+    with pytest.raises(kind) as caught:
+        quick_fit(
+            network,
+            x,
+            y,
+            optimizer=Break(error or FloatingPointError("in a step")),
+            epochs=9,
+            early_stopping=stopping,
+            **settings,
+        )
+    assert caught.value.history == expected
+    if stopping is not None:
+        assert stopping.best_epoch == 2
+        assert (network.parameters == plain.parameters).all()
+    else:
+        assert (network.parameters == 1e200).all()
+
+
+def test_divergence_with_early_stopping_gives_the_best_parameters_back():
+    x, _, y = small_data()
+    network, stopping = small_network(dtype=float), mlp.EarlyStopping(9)
+    rates = mlp.SGD(lambda step: 0.05 if step < 7 else 1e200)
+    with pytest.raises(FloatingPointError, match="smaller learning rate") as caught:
+        diverge(network, 0.1, optimizer=rates, validation_data=(x, y), early_stopping=stopping)
+    assert caught.value.__notes__ == ["The network has its parameters of epoch 1 back."]
+    assert len(caught.value.history["loss"]) == 2
+    found = mlp.evaluate(network, x, y, loss=mlp.MeanSquaredError())["loss"]
+    assert found == stopping.best == caught.value.history["val_loss"][1]
 
 
 def test_a_large_but_finite_loss_is_no_error():
@@ -982,9 +1261,16 @@ def test_progress_is_shown_on_stderr(settings, capsys):
     """By default, too. Two epochs of three steps."""
     x, y, _ = small_data()
     mlp.fit(
-        small_network(), x, y, loss=mlp.CrossEntropy(), optimizer=mlp.SGD(0.1), epochs=2,
-        batch_size=7, validation_data=(x, y), **settings,
-    )  # fmt: skip
+        small_network(),
+        x,
+        y,
+        loss=mlp.CrossEntropy(),
+        optimizer=mlp.SGD(0.1),
+        epochs=2,
+        batch_size=7,
+        validation_data=(x, y),
+        **settings,
+    )
     printed = capsys.readouterr()
     assert printed.out == ""
     assert "6/6" in printed.err
@@ -1001,8 +1287,8 @@ def test_without_tqdm_there_is_no_bar_and_the_same_training(monkeypatch, capfd):
 
 def test_the_bar_is_closed_when_training_fails(capsys):
     x, y, _ = small_data()
-    with pytest.raises(ValueError, match="target"):
-        quick_fit(small_network(), x, y + 1, progress=True)
+    with pytest.raises(ValueError, match=r"augment\(x\)"):
+        quick_fit(small_network(), x, y, progress=True, augment=lambda batch, rng: batch[:-1])
     assert capsys.readouterr().err.endswith("\n")
 
 
@@ -1076,17 +1362,17 @@ WRONG = {
     ),
     "y one": ({"y": 1}, ValueError, r"y must have one row for each of 20 .* got \(\)"),
     "y None": ({"y": None}, ValueError, "y must have one row for each of 20"),
-    "y words": ({"y": ["cat"] * 20}, ValueError, "target must be int classes"),
-    "y too large": ({"y": CLASSES + 1}, ValueError, "target .* classes from 0 to 2, got 3"),
-    "y one too large": ({"y": changed(CLASSES, 11, 3)}, ValueError, "from 0 to 2, got 3"),
-    "y negative": ({"y": CLASSES - 1}, ValueError, "target .* classes from 0 to 2, got -1"),
-    "y floats": ({"y": CLASSES + 0.0}, ValueError, "target must be int classes .* got float"),
+    "y words": ({"y": ["cat"] * 20}, ValueError, "y must be int classes"),
+    "y too large": ({"y": CLASSES + 1}, ValueError, "y must hold classes from 0 to 2, got 3"),
+    "y one too large": ({"y": changed(CLASSES, 11, 3)}, ValueError, "y .* from 0 to 2, got 3"),
+    "y negative": ({"y": CLASSES - 1}, ValueError, "y must hold classes from 0 to 2, got -1"),
+    "y floats": ({"y": CLASSES + 0.0}, ValueError, "y must be int classes .* got float"),
     "y column": (
         {"y": CLASSES[:, None]},
         ValueError,
-        r"target must be .* got int64 of shape \(\d+, 1\)",
+        r"y must be .* got int64 of shape \(20, 1\)",
     ),
-    "y no probabilities": ({"y": NUMBERS}, ValueError, "target must hold probabilities"),
+    "y no probabilities": ({"y": NUMBERS}, ValueError, "y must hold probabilities"),
     "y nan": (
         {"y": changed(NUMBERS, (1, 2), np.nan), "loss": mlp.MeanSquaredError()},
         ValueError,
@@ -1095,17 +1381,17 @@ WRONG = {
     "y (N,) for (N, 1)": (
         {"y": NUMBERS[:, 0], "loss": mlp.MeanSquaredError(), "network": small_network(1)},
         ValueError,
-        r"target must have shape \(\d+, 1\), got \(\d+,\)",
+        r"y must have shape \(20, 1\), got \(20,\)",
     ),
     "y (N, 1) for (N, 3)": (
         {"y": NUMBERS[:, :1], "loss": mlp.MeanSquaredError()},
         ValueError,
-        r"target must have shape \(\d+, 3\), got \(\d+, 1\)",
+        r"y must have shape \(20, 3\), got \(20, 1\)",
     ),
     "y outside [0, 1]": (
         {"y": NUMBERS + 1, "loss": mlp.BinaryCrossEntropy()},
         ValueError,
-        r"target must .* \[0, 1\], got",
+        r"y must .* \[0, 1\], got",
     ),
     "y too far": (
         {"y": changed(NUMBERS, (1, 2), 1e300), "loss": mlp.MeanSquaredError()},
@@ -1115,7 +1401,7 @@ WRONG = {
     "y complex": (
         {"y": NUMBERS + 0j, "loss": mlp.MeanSquaredError()},
         TypeError,
-        "target must hold real numbers",
+        "y must hold real numbers",
     ),
     "validation number": ({"validation_data": 5}, TypeError, "validation_data must be .* got 5"),
     "validation one": (
@@ -1169,11 +1455,7 @@ def test_a_wrong_argument_is_named_and_nothing_is_printed(changes, error, words,
     assert capfd.readouterr() == ("", "")
 
 
-# Those that only the loss can find are found in the batch where they are.
-FOUND_LATER = {"y one too large"}
-
-
-@pytest.mark.parametrize("name", [name for name in WRONG if name not in FOUND_LATER])
+@pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_argument_leaves_the_network_as_it_is(name):
     changes, error, _ = WRONG[name]
     network = changes.get("network", small_network())
@@ -1201,8 +1483,59 @@ def test_validation_targets_that_the_loss_cannot_take_are_found_before_training(
     y = CLASSES if isinstance(loss, mlp.CrossEntropy) else NUMBERS
     network = small_network()
     before = network.parameters.copy()
-    with pytest.raises(ValueError, match=r"^validation_data.*target"):
+    with pytest.raises(ValueError, match=r"^validation_data\[1\] must"):
         quick_fit(network, X, y, loss=loss, validation_data=(X, validation_y))
+    assert (network.parameters == before).all()
+
+
+def test_one_wrong_class_is_found_before_the_first_step_with_its_row():
+    network, optimizer = small_network(), mlp.Adam()
+    network.gradients[:] = 7
+    with pytest.raises(ValueError, match=r"^y must hold classes from 0 to 2, got 3") as caught:
+        quick_fit(network, X, changed(CLASSES, 11, 3), optimizer=optimizer, epochs=3)
+    assert caught.value.__notes__ == ["at index 11, the first of 1"]
+    assert (network.gradients == 7).all()
+    assert repr(vars(optimizer)) == repr(vars(mlp.Adam()))
+    with pytest.raises(ValueError, match=r"^y must hold classes from 0 to 2, got -2"):
+        mlp.evaluate(network, X, changed(CLASSES, 11, -2), loss=mlp.CrossEntropy())
+
+
+@pytest.mark.parametrize("last", [mlp.Sigmoid, mlp.Softmax])
+@pytest.mark.parametrize(
+    ("loss", "y"), [(mlp.CrossEntropy(), CLASSES), (mlp.BinaryCrossEntropy(), np.eye(3)[CLASSES])]
+)
+def test_probabilities_before_a_loss_that_takes_logits_are_refused(last, loss, y):
+    network = mlp.Sequential(mlp.Dense(4, 3), last(), rng=0)
+    before = network.parameters.copy()
+    words = (
+        "network must end in logits for .*CrossEntropy.* got (Sigmoid|Softmax)[(][)] as the last"
+    )
+    with pytest.raises(ValueError, match=words):
+        quick_fit(network, X, y, loss=loss)
+    with pytest.raises(ValueError, match=words):
+        mlp.evaluate(network, X, y, loss=loss)
+    assert (network.parameters == before).all()
+    quick_fit(network, X, NUMBERS, loss=mlp.MeanSquaredError())  # which takes what it is given
+    inside = mlp.Sequential(mlp.Dense(4, 3), last(), mlp.Dense(3, 3), rng=0)
+    quick_fit(inside, X, y, loss=loss)
+
+
+def test_the_accuracy_of_one_logit_needs_no_logit_below_0():
+    """One row with a logit between 0 and 1, in an `evaluate` that knows it for a logit."""
+    network = mlp.Sequential(mlp.Dense(1, 1))
+    network.parameters[:] = 0, 0.3
+    for target, accuracy in (([[1.0]], 1.0), ([[0.0]], 0.0)):
+        result = mlp.evaluate(network, [[5.0]], target, loss=mlp.BinaryCrossEntropy())
+        assert result["accuracy"] == accuracy
+
+
+def test_one_optimizer_does_not_serve_two_networks():
+    optimizer = mlp.SGD(mlp.CosineDecay(0.5, steps=6))
+    quick_fit(small_network(), X, CLASSES, optimizer=optimizer)
+    network = small_network()
+    before = network.parameters.copy()
+    with pytest.raises(ValueError, match=r"parameters must stay the same array.* new optimizer"):
+        quick_fit(network, X, CLASSES, optimizer=optimizer)
     assert (network.parameters == before).all()
 
 
@@ -1225,12 +1558,12 @@ def test_an_optimizer_of_another_network_is_refused():
         ((small_network(), changed(X, 0, np.nan), CLASSES), {}, ValueError, "x must hold finite"),
         ((small_network(), X, CLASSES[:3]), {}, ValueError, "y must have one row for each of 20"),
         ((small_network(), X[:3], CLASSES), {}, ValueError, "y must have one row for each of 3"),
-        ((small_network(), X, CLASSES + 1), {}, ValueError, "target .* got 3"),
+        ((small_network(), X, CLASSES + 1), {}, ValueError, "y must hold classes .* got 3"),
         (
             (small_network(1), X, NUMBERS[:, 0]),
             {"loss": mlp.MeanSquaredError()},
             ValueError,
-            r"target must have shape \(\d+, 1\), got \(\d+,\)",
+            r"y must have shape \(20, 1\), got \(20,\)",
         ),
         ((small_network(), X, CLASSES), {"batch_size": 0}, ValueError, "batch_size .* got 0"),
         ((small_network(), X, CLASSES), {"batch_size": 1.5}, TypeError, "batch_size .* got 1.5"),
@@ -1259,8 +1592,15 @@ def test_the_digits_are_learned():
     data = mlp.datasets.digits()
     network = mlp.Sequential(mlp.Dense(64, 64), mlp.ReLU(), mlp.Dense(64, 10), rng=0)
     history = mlp.fit(
-        network, data.x_train, data.y_train, loss=mlp.CrossEntropy(), optimizer=mlp.Adam(3e-3),
-        epochs=20, rng=0, progress=False, validation_data=(data.x_test, data.y_test),
-    )  # fmt: skip
+        network,
+        data.x_train,
+        data.y_train,
+        loss=mlp.CrossEntropy(),
+        optimizer=mlp.Adam(3e-3),
+        epochs=20,
+        rng=0,
+        progress=False,
+        validation_data=(data.x_test, data.y_test),
+    )
     assert history["val_accuracy"][-1] > 0.95
     assert history["loss"][-1] < 0.1 < 1 < history["loss"][0]
