@@ -1,4 +1,4 @@
-"""mlp: the small NumPy package under the book Neurons to Networks, one module for each chapter.
+"""mlp: the NumPy package under the book Neurons to Networks, whose modules follow its chapters.
 
 >>> import mlp
 >>> data = mlp.datasets.digits()

@@ -53,6 +53,23 @@ class Layer:
         The number of inputs, if the layer takes one only.
     d_out : int or None
         The number of outputs, if it is always the same.
+
+    Examples
+    --------
+    >>> class Scale(Layer):
+    ...     def __init__(self, width):
+    ...         self.parameters = np.ones(width)
+    ...
+    ...     def forward(self, x, training=False):
+    ...         self.x = x
+    ...         return x * self.parameters
+    ...
+    ...     def backward(self, grad_y):
+    ...         self.gradients[:] = (grad_y * self.x).sum(axis=0)
+    ...         return grad_y * self.parameters
+    >>> from mlp import check_gradients
+    >>> check_gradients(Scale(3), np.eye(3)) < 1e-6
+    True
     """
 
     rng: np.random.Generator | None = None

@@ -26,6 +26,19 @@ class Activation(Layer):
 
     A subclass says `_forward(x, out)` and `_derivative(kept)`, and in `keeps` which of its "input"
     and "output" the derivative is computed from.
+
+    Examples
+    --------
+    >>> class Square(Activation):
+    ...     keeps = "input"
+    ...
+    ...     def _forward(self, x, out):
+    ...         np.multiply(x, x, out=out)
+    ...
+    ...     def _derivative(self, x):
+    ...         return 2 * x
+    >>> Square()([-3.0, 2.0]), Square().derivative([-3.0, 2.0])
+    (array([9., 4.]), array([-6.,  4.]))
     """
 
     keeps = "output"
@@ -86,7 +99,7 @@ class Identity(Activation):
 
 
 class Sigmoid(Activation):
-    """φ(x) = 1 / (1 + e⁻ˣ), φ' = φ (1 - φ), range (0, 1).
+    """φ(x) = 1 / (1 + e⁻ˣ), φ' = φ (1 - φ), range (0, 1); rounding may give 0 or 1 far out.
 
     Examples
     --------
@@ -104,7 +117,7 @@ class Sigmoid(Activation):
 
 
 class Tanh(Activation):
-    """φ(x) = (eˣ - e⁻ˣ) / (eˣ + e⁻ˣ), φ' = 1 - φ², range (-1, 1).
+    """φ(x) = (eˣ - e⁻ˣ) / (eˣ + e⁻ˣ), φ' = 1 - φ², range (-1, 1); rounding may give ±1 far out.
 
     Examples
     --------
@@ -124,7 +137,9 @@ class ReLU(Activation):
 
     At the kink we take φ'(0) = 0, as PyTorch, TensorFlow and JAX do.
 
-    Source: Nair and Hinton (2010), Rectified linear units improve restricted Boltzmann machines.
+    References
+    ----------
+    Nair and Hinton (2010), Rectified linear units improve restricted Boltzmann machines.
 
     Examples
     --------
@@ -147,7 +162,9 @@ class LeakyReLU(Activation):
     ----------
     negative_slope : float in [0, 1)
 
-    Source: Maas, Hannun and Ng (2013), Rectifier nonlinearities improve ... acoustic models, ICML.
+    References
+    ----------
+    Maas, Hannun and Ng (2013), Rectifier nonlinearities improve ... acoustic models, ICML.
 
     Examples
     --------
@@ -168,11 +185,15 @@ class LeakyReLU(Activation):
 class ELU(Activation):
     """φ(x) = x for x > 0, else α (eˣ - 1); φ' = 1 for x > 0, else φ + α; range (-α, ∞).
 
+    Rounding may give -α far out.
+
     Parameters
     ----------
     alpha : float > 0
 
-    Source: Clevert, Unterthiner and Hochreiter (2016), ICLR, arXiv:1511.07289.
+    References
+    ----------
+    Clevert, Unterthiner and Hochreiter (2016), ICLR, arXiv:1511.07289.
 
     Examples
     --------
@@ -197,7 +218,9 @@ class GELU(Activation):
     φ'(x) = (1 + tanh u)/2 + x/2 (1 - tanh² u) √(2/π) (1 + 0.134145 x²). PyTorch's
     ``GELU(approximate="tanh")``: within 0.0005 of x Φ(x), with the normal distribution function Φ.
 
-    Source: Hendrycks and Gimpel (2016), Gaussian error linear units, arXiv:1606.08415.
+    References
+    ----------
+    Hendrycks and Gimpel (2016), Gaussian error linear units, arXiv:1606.08415.
 
     Examples
     --------
@@ -225,7 +248,9 @@ class GELU(Activation):
 class SiLU(Activation):
     """φ(x) = x σ(x), φ' = σ (1 + x (1 - σ)), range about [-0.28, ∞); also called swish.
 
-    Source: Elfwing, Uchibe and Doya (2018), Sigmoid-weighted linear units, Neural Networks 107.
+    References
+    ----------
+    Elfwing, Uchibe and Doya (2018), Sigmoid-weighted linear units, Neural Networks 107.
 
     Examples
     --------

@@ -40,7 +40,9 @@ def numerical_gradient(
     Raises
     ------
     TypeError
-        If `x` is not an array of floats.
+        If `x` is not an array of floats, or `function` does not return a number.
+    ValueError
+        If `step` is not positive, or too small or too large to change an element.
 
     Examples
     --------
@@ -76,7 +78,7 @@ def _number(result) -> float:
 
 
 def check_gradients(network, x, target=None, loss=None, tolerance: float = 1e-6, rng=0) -> float:
-    """Compare `backward` with central differences, for the input and all parameters.
+    """Compare `backward` with central differences, for the input and all of `parameters`.
 
     Without a loss, the number differentiated is Σ r ⊙ y, with y the output and r random numbers.
     The error of each array is max |a - n| / max(|a|, |n|, 0.001), where a and n are its two
@@ -84,7 +86,7 @@ def check_gradients(network, x, target=None, loss=None, tolerance: float = 1e-6,
 
     Parameters
     ----------
-    network : Sequential, Layer or Activation
+    network : Sequential or Layer
         In float64; float32 is too coarse for differences. Dropout keeps one mask throughout.
     x : array (N, D)
         Keep away from kinks, such as 0 for ReLU: there is no derivative to compare with.
@@ -104,7 +106,9 @@ def check_gradients(network, x, target=None, loss=None, tolerance: float = 1e-6,
     AssertionError
         If it exceeds `tolerance`; the message names the array and the element.
     TypeError
-        If the parameters are not float64.
+        If `network` is none, or its parameters are not float64.
+    ValueError
+        If `x` is not finite, or only one of `target` and `loss` is given.
 
     Examples
     --------
@@ -175,7 +179,8 @@ class Value:
 
     Every operation makes a new node of a graph and notes ∂(result)/∂(operand) for each operand.
     `backward` walks the graph from the result to the leaves and adds up, by the chain rule, over
-    all paths: ∂L/∂u = Σ_v ∂L/∂v · ∂v/∂u, over the nodes v made directly from u.
+    all paths: ∂L/∂u = Σ_v ∂L/∂v · ∂v/∂u, over the nodes v made directly from u. It starts from 0
+    each time, where PyTorch adds to the gradients of the last call. Exponents are plain numbers.
 
     Parameters
     ----------
@@ -191,7 +196,9 @@ class Value:
     Raises
     ------
     TypeError
-        If `data` is not a number.
+        If `data`, or what a Value is combined with, is not a number.
+    ValueError, ZeroDivisionError, OverflowError
+        Where floats raise them, such as for the logarithm of 0.
 
     Examples
     --------

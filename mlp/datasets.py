@@ -28,10 +28,15 @@ class Dataset:
 
     Attributes
     ----------
-    x_train, x_test : ndarray of shape (N, D), float32
+    x_train : float32 array (N, D)
         An image per row, its pixels read line by line; 0 is background, 1 full ink.
-    y_train, y_test : ndarray of shape (N,), int64
-        The class of each image, an index into the tuple `class_names`.
+    y_train : int64 array (N,)
+        The class of each image, an index into `class_names`.
+    x_test : float32 array (N, D)
+        The images of the test set.
+    y_test : int64 array (N,)
+        Their classes.
+    class_names : tuple of str
     """
 
     x_train: np.ndarray
@@ -56,7 +61,7 @@ def digits(split: str = "random") -> Dataset:
     split : {"random", "position"}
         "random" tests on a fixed random fifth of each class, so both sets share their writers.
         "position" trains on the first 1,437 images of the file and tests on the last 360, which
-        are mostly by other writers: harder, and closer to what a user of the network would see.
+        are probably mostly by other writers: harder, and closer to what a user would see.
         Anything else is a ValueError.
 
     References
@@ -92,9 +97,15 @@ def xor(n: int = 200, noise: float = 0.1, rng: Rng = None) -> Points:
 
     Returns
     -------
-    x, y : ndarray of shape (n, 2), float32, and ndarray of shape (n,), int64
-        The points, in random order, and their classes. An argument of the wrong type is a
-        TypeError, one out of range a ValueError.
+    x : float32 array (n, 2)
+        The points, in random order.
+    y : int64 array (n,)
+        Their classes.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of the wrong type, or out of range.
 
     Examples
     --------
@@ -111,7 +122,7 @@ def xor(n: int = 200, noise: float = 0.1, rng: Rng = None) -> Points:
 
 
 def moons(n: int = 200, noise: float = 0.1, rng: Rng = None) -> Points:
-    """Return two half circles: (cos πt, sin πt) is class 0, (1 − cos πt, ½ − sin πt) is class 1.
+    """Return two half circles: (cos πt, sin πt) is class 0, (1 - cos πt, ½ - sin πt) is class 1.
 
     t is evenly spaced in (0, 1); arguments, results and errors are those of `xor`.
 
@@ -179,7 +190,7 @@ def blobs(n: int = 200, classes: int = 3, noise: float = 0.2, rng: Rng = None) -
 
 
 def sine(n: int = 200, noise: float = 0.1, rng: Rng = None) -> Points:
-    """Return a regression: x uniform on [−π, π], y = sin x + `noise` · ε with ε standard normal.
+    """Return a regression: x uniform on [-π, π], y = sin x + `noise` · ε with ε standard normal.
 
     Arguments and errors are those of `xor`, but x and y are both (n, 1) float32.
 
@@ -224,8 +235,13 @@ def fashion_mnist() -> Dataset:
     """Return Fashion-MNIST: 70,000 pictures of clothes in ten classes, in the format of MNIST.
 
     As `mnist`, but from the folder ``fashion-mnist`` in ``MLP_DATA_DIR``; the download is 31 MB.
-    Source: H. Xiao, K. Rasul and R. Vollgraf, 2017, arXiv:1708.07747, MIT license.
 
+    References
+    ----------
+    H. Xiao, K. Rasul and R. Vollgraf, Fashion-MNIST, 2017, arXiv:1708.07747, MIT license.
+
+    Examples
+    --------
     >>> fashion_mnist().class_names[9]  # doctest: +SKIP
     'Ankle boot'
     """

@@ -1,7 +1,7 @@
 """Loss functions (chapter 4): one number that says how wrong a batch of predictions is.
 
-`forward` returns the mean, over all elements (over rows for `CrossEntropy`); `backward` returns its
-gradient with respect to the prediction, the division by N included.
+`forward` returns the mean, over all elements (over rows for `CrossEntropy`); `backward` returns the
+gradient of that mean with respect to the prediction.
 """
 
 from __future__ import annotations
@@ -15,7 +15,24 @@ from mlp.activations import sigmoid
 
 
 class Loss:
-    """What all losses share: calling, and the checks of their arguments."""
+    """What all losses share: calling, and the checks of their arguments.
+
+    A subclass says `_forward(prediction, target)`: it returns the loss and leaves the gradient in
+    `_grad`. What `fit` needs of a loss is less: an object with `forward` and `backward`.
+
+    Examples
+    --------
+    >>> class CubedError(Loss):
+    ...     def _forward(self, prediction, target):
+    ...         error = np.abs(prediction - target)
+    ...         self._grad = 3 * error * (prediction - target) / error.size
+    ...         return (error**3).mean()
+    >>> loss = CubedError()
+    >>> loss([[1.0], [2.0]], [[1.0], [4.0]])
+    4.0
+    >>> loss.backward().tolist()
+    [[0.0], [-6.0]]
+    """
 
     # Whether the prediction stands for classes, so that its accuracy can be computed.
     classifies = False
@@ -129,8 +146,9 @@ class Huber(Loss):
     delta : float > 0
         The error δ at which the square becomes a line.
 
-    Source: Huber (1964), Robust estimation of a location parameter, Annals of Mathematical
-    Statistics 35.
+    References
+    ----------
+    Huber (1964), Robust estimation of a location parameter, Annals of Mathematical Statistics 35.
 
     Examples
     --------
@@ -192,12 +210,17 @@ class CrossEntropy(Loss):
     For an integer class y, q is 1 at y and 0 elsewhere: L = mean [log Σ_k e^(z_k) - z_y]. The
     softmax is inside the loss, so ∂L/∂z = (p - q) / N. PyTorch's ``CrossEntropyLoss``.
 
+    Predictions are logits z of shape (N, K): any real numbers, not probabilities. Targets are int
+    classes (N,) from 0 to K - 1, or float probabilities (N, K), in rows that sum to 1.
+
     Parameters
     ----------
     label_smoothing : float in [0, 1)
         The ε of q ← (1 - ε) q + ε / K: a little doubt about every label.
 
-    Source: Szegedy et al. (2016), Rethinking the Inception architecture for computer vision, CVPR,
+    References
+    ----------
+    Szegedy et al. (2016), Rethinking the Inception architecture for computer vision, CVPR,
     section 7 (label smoothing).
 
     Examples

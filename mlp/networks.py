@@ -34,10 +34,14 @@ class Dense(Layer):
 
     Attributes
     ----------
-    weight, weight_grad : array (D_in, D_out)
-        W, and ∂L/∂W as the last `backward` found it.
-    bias, bias_grad : array (D_out,)
-        b, and ∂L/∂b.
+    weight : array (D_in, D_out)
+        W. Assigning to it, or to one of the next three, writes into the array that is there.
+    bias : array (D_out,)
+        b.
+    weight_grad : array (D_in, D_out)
+        ∂L/∂W, as the last `backward` found it.
+    bias_grad : array (D_out,)
+        ∂L/∂b.
 
     Examples
     --------
@@ -142,8 +146,9 @@ class Dropout(Layer):
     Parameters
     ----------
     p : float in [0, 1)
-        Rounded to a multiple of 1/256, for mask and scale: one random byte for each number
-        decides, which is several times cheaper than a random float.
+        Rounded to a multiple of 1/256, from 0 to 255/256, for mask and scale: up to 1/512 it is 0,
+        and nothing is dropped. So one random byte decides about a number, which is several times
+        cheaper than a random float.
     rng : int, numpy.random.Generator or None
         For the masks; `Sequential` and `fit` put their own here if they are given one.
 
@@ -208,7 +213,8 @@ class Sequential:
 
     Parameters
     ----------
-    *layers : Layer or Activation
+    *layers : Layer
+        Activations are layers, too.
     rng : int, numpy.random.Generator or None
         If given, all weights are drawn anew from it, and dropout takes its masks from it; else the
         layers keep the weights that they have.
@@ -217,9 +223,12 @@ class Sequential:
     Attributes
     ----------
     layers : tuple
-    parameters, gradients : array (P,)
-        All parameters θ, and ∂L/∂θ, layer by layer, W before b. The layers hold views of them: to
-        change one is to change the other. So a layer can be in one network only.
+    parameters : array (P,)
+        All parameters θ, layer by layer, W before b. The layers hold views of it: to change one is
+        to change the other, and assigning to it writes into the array that is there. So a layer
+        with parameters can be in one network only. A copy of a network, or a pickle, has its own.
+    gradients : array (P,)
+        ∂L/∂θ, in the same order and held in the same way.
 
     Examples
     --------

@@ -22,10 +22,14 @@ class Neuron:
 
     Attributes
     ----------
-    weight, weight_grad : array (D,)
-        w, and ∂L/∂w as the last `backward` found it.
-    bias, bias_grad : float
-        b, and ∂L/∂b.
+    weight : array (D,)
+        w.
+    bias : float
+        b.
+    weight_grad : array (D,)
+        ∂L/∂w, as the last `backward` found it.
+    bias_grad : float
+        ∂L/∂b.
 
     Raises
     ------
@@ -34,7 +38,7 @@ class Neuron:
 
     Examples
     --------
-    A neuron that computes the logical AND of two inputs, up to the sign:
+    A neuron whose sign is the logical AND of two inputs, + for true:
 
     >>> neuron = Neuron(weight=[1.0, 1.0], bias=-1.5)
     >>> neuron([[0, 0], [0, 1], [1, 0], [1, 1]])
@@ -93,8 +97,9 @@ class Perceptron:
     """Rosenblatt's perceptron: ŷ = 1 if x · w + b > 0, else 0; it learns from its mistakes.
 
     After each example (x, y) with y in {0, 1}: w ← w + (y - ŷ) x, b ← b + (y - ŷ). Nothing
-    changes when the prediction is right. If a plane through (x, 1)-space separates the classes with
-    margin γ, and every ‖(x, 1)‖ ≤ R, there are at most (R/γ)² mistakes, ever (Novikoff).
+    changes when the prediction is right. If a plane through the origin of (x, 1)-space separates
+    the classes with margin γ, and every ‖(x, 1)‖ ≤ R, there are at most (R/γ)² mistakes, ever
+    (Novikoff).
 
     Parameters
     ----------
@@ -111,6 +116,7 @@ class Perceptron:
     References
     ----------
     Rosenblatt (1958), The perceptron, Psychological Review 65(6).
+    Rosenblatt (1962), Principles of neurodynamics, Spartan Books (this rule).
     Novikoff (1962), On convergence proofs on perceptrons, Symposium on the Mathematical Theory of
     Automata 12.
 

@@ -22,7 +22,17 @@ _FLUSH_EVERY = 128
 
 
 class Optimizer:
-    """What all optimizers share; a subclass says its number of states and, in `_update`, a step."""
+    """What all optimizers share; a subclass says its number of states and, in `_update`, a step.
+
+    Examples
+    --------
+    >>> class SignDescent(Optimizer):
+    ...     def _update(self, theta, g, states, work, rate):
+    ...         theta -= rate * np.sign(g)
+    >>> theta = np.array([1.0, 1.0])
+    >>> SignDescent(0.5).step(theta, np.array([7.0, -0.01])); theta
+    array([0.5, 1.5])
+    """
 
     _n_states = 0
     _parameters: np.ndarray | None = None
@@ -118,7 +128,7 @@ class SGD(Optimizer):
         μ.
     nesterov : bool
     weight_decay : float >= 0
-        λ: L2 regularization.
+        λ: L2 regularization, of all parameters, the biases included.
 
     References
     ----------
@@ -273,7 +283,8 @@ class Adam(Optimizer):
 
     Examples
     --------
-    The first step has length η in every direction, whatever the size of the gradient:
+    The first step moves each parameter by η, whatever the size of its gradient, if that is well
+    above ε:
 
     >>> theta = np.array([1.0, 1.0])
     >>> Adam(0.1).step(theta, np.array([5.0, -0.01])); theta.round(6)
@@ -315,7 +326,7 @@ class AdamW(Adam):
     """Adam with decoupled weight decay: θ ← θ - η λ θ, then Adam's step on g alone.
 
     Equal to PyTorch's ``AdamW``. Decay inside g, as in `SGD`, would be divided by √v̂ and so bind
-    most where gradients are small; here it shrinks all weights alike.
+    most where gradients are small; here it shrinks all parameters alike, the biases, too.
 
     Parameters
     ----------

@@ -1,6 +1,7 @@
 """Figures and tables of the book. Matplotlib is imported with the first figure, not the package.
 
-Functions that take `ax` draw on it, or on a new figure, and return it; the others return a figure.
+Functions that take `ax` draw on it, or on a new figure, and return it; `images` and
+`learning_curves` return the figure.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ def decision_regions(
     Parameters
     ----------
     predict : callable
-        Takes points (M, 2), returns classes (M,), scores (M, K), or one logit (M, 1) or (M,).
+        Takes points (M, 2), returns int classes (M,), scores (M, K), or one logit for each point,
+        (M, 1) or (M,). Probabilities of one class are refused: return ``probability > 0.5``.
     x : array (N, 2)
     y : int array (N,) or (N, 1)
         The classes of the examples.

@@ -47,8 +47,10 @@ class EarlyStopping:
 
     Attributes
     ----------
-    best, best_epoch : float, int
-        After `fit`: the best value and its epoch, from 0, whose parameters the network has.
+    best : float
+        After `fit`: the best value of what was monitored.
+    best_epoch : int
+        Its epoch, from 0, whose parameters the network has.
 
     References
     ----------

@@ -822,6 +822,38 @@ def test_wrong_use_is_named(call, error, message):
         call()
 
 
+class Frame:
+    """As a data frame of mixed columns, or of pandas' own numbers, looks to NumPy."""
+
+    def __init__(self, *rows):
+        self.rows = rows
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.rows, object)
+
+
+class SparseMatrix:
+    """As a matrix of SciPy looks to NumPy: one thing."""
+
+
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        (SparseMatrix(), "got SparseMatrix (dtype object); make a NumPy array of floats of it"),
+        (Frame([1.0, 2, 3], [4, 5, "six"]), "got Frame (str 'six' at index (1, 2)); make a NumPy"),
+        (Frame([1.0, None, 3]), "got Frame (NoneType None at index (0, 1)); make a NumPy"),
+        (Frame([1.0, 2.0, 3.0]), "got Frame (dtype object); make a NumPy array of floats"),
+        ([[1, 2, None]], "got NoneType None at index (0, 2)"),
+        (np.array([[1, 2, 3]], object), "got dtype object"),
+        (np.array([["a"] * 3]), "got dtype <U1"),
+        (np.array([["2026-01-01"] * 3], "M8[D]"), "got dtype datetime64[D]"),
+    ],
+)
+def test_data_that_are_no_numbers_are_named_by_what_they_are(x, words):
+    with pytest.raises(TypeError, match=re.escape(f"x must hold real numbers, {words}")):
+        small_net()(x)
+
+
 def test_a_network_that_was_refused_leaves_its_layers_free():
     layer = dense()
     for wrong in ({"rng": "0"}, {"dtype": int}):
