@@ -124,8 +124,11 @@ def fit(
     y : array
         Whatever `loss` takes as target: (N,) classes for `CrossEntropy`, (N, D_out) for the others.
     loss : Loss
+        If it has a softmax or sigmoid inside, as `CrossEntropy` and `BinaryCrossEntropy` have, the
+        network must end without one.
     optimizer : Optimizer
-        Keeps its state: a second call of `fit` goes on where the first one ended.
+        Keeps its state: a second call of `fit` goes on where the first one ended. Another network
+        needs an optimizer of its own.
     epochs : int
     batch_size : int
         The last batch of an epoch is smaller if the numbers do not divide.
@@ -137,7 +140,8 @@ def fit(
         Called as augment(x_batch, rng) at each step; returns the batch to train on. It gets a copy
         that it may change.
     rng : int, numpy.random.Generator or None
-        For shuffling, dropout and `augment`: the same number gives the same training.
+        For shuffling, dropout and `augment`: the same number gives the same training, if the
+        network starts the same.
     progress : bool
         Show a bar, if tqdm is installed.
 
@@ -155,7 +159,9 @@ def fit(
     ValueError, TypeError
         If an argument does not fit: before the first step, as far as the arguments show it.
 
-    Whatever ends a training early, an interrupt too, early stopping gives the network its best
+    Notes
+    -----
+    Whatever exception ends a training, an interrupt too, early stopping gives the network its best
     parameters back, and the exception has the `History` until then as its attribute ``history``.
 
     Examples
@@ -273,7 +279,8 @@ def evaluate(network: Sequential, x, y, *, loss: Loss, batch_size: int = 1024) -
     Raises
     ------
     ValueError
-        If the shapes do not fit or there are no examples.
+        If the shapes do not fit, there are no examples, the network's outputs are not finite, or it
+        ends in probabilities where the loss takes logits.
 
     Examples
     --------

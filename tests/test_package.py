@@ -239,6 +239,7 @@ def imports(name):
 # From the bottom to the top: each module may import those to the left of it.
 ORDER = [
     "_checks",
+    "_matmul",
     "_layer",
     "activations",
     "initializers",
@@ -279,6 +280,7 @@ def test_nothing_but_what_the_project_names_is_imported():
     allowed = {"numpy", "matplotlib", "pooch", "tqdm", *sys.stdlib_module_names}
     # For crisp figures in a notebook, if they are there; and what parameters are converted for.
     extra = {"plots": {"IPython", "matplotlib_inline"}, "interop": {"torch", "jax"}}
+    extra["_matmul"] = {"js", "pyodide", "pyodide_js"}  # which there are in a browser only
     for name in MODULES:
         assert imports(name)[1] <= allowed | extra.get(name, set())
 
