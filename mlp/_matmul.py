@@ -1,7 +1,8 @@
 """The product of matrices: NumPy's, and in a browser, where NumPy has no BLAS, a kernel's.
 
 The wheel that the pages of the book load holds the kernel, matmul.wasm. It sums in the order of
-NumPy's own loop, so its numbers are the same bit for bit; it takes a fifth of the time or less.
+NumPy's own loop, so its numbers are the same bit for bit. A batch of 64 through 128 × 128 weights
+takes about a fifth of NumPy's time there in float64, and a tenth in float32.
 """
 
 from __future__ import annotations
