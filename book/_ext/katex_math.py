@@ -95,4 +95,5 @@ def visit_math_block(self, node) -> None:
 def setup(app):
     app.add_html_math_renderer("katex", (visit_math, None), (visit_math_block, None))
     app.connect("build-finished", _stop)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    # Processes forked after the first formula would all talk to the one that renders.
+    return {"parallel_read_safe": True, "parallel_write_safe": False}

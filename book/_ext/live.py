@@ -20,6 +20,7 @@ import zipfile
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
 from docutils import nodes
 from katex_math import NODE
@@ -33,7 +34,7 @@ CORE = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip
 WHEELS = ROOT / "build" / "live"  # filled by live_wheels.py
 COMPILER = [Path(__file__).with_name(f"live_compile.{suffix}") for suffix in ("mjs", "py")]
 COMPILED = ROOT / "build" / "live-compiled"
-NEEDED = ["numpy", "matplotlib"]  # and what they depend on
+NEEDED = ["numpy", "matplotlib"]  # and what they depend on: all that the page's Python has
 # Matplotlib calls fontTools to write PDF and PostScript, and never calls pytz: 1.7 MB for nothing.
 UNUSED = {"fonttools", "pytz"}
 
@@ -41,7 +42,21 @@ UNUSED = {"fonttools", "pytz"}
 TEXT = {
     "all": "Run all cells",
     "restart": "Restart Python",
-    "intro": "You can run and change the code on this page, here in your browser.",
+    "intro": "You can run and change the code on this page, here in your browser. The first run "
+    "loads about {size} MB.",
+    "introRemote": "You can run and change the code on this page, here in your browser. The first "
+    "run loads about {size} MB, and NumPy and Matplotlib from {host}.",
+    "about": "How this works",
+    "about1": "Run first runs the cells above that have not run, or have changed. So change "
+    "something, press Run further down, and see what it changes there.",
+    "about2": "Results from before a change are marked.",
+    "about3": "Stop keeps all variables, except where Python does not react within 3 seconds, as "
+    "during one long NumPy operation, or where the browser does not allow it. Then Python is "
+    "restarted, and the variables are gone.",
+    "about4": "Here are NumPy, Matplotlib, mlp and Python's standard library. Other packages, "
+    "input(), IPython's lines with % and !, and await outside of functions do not work.",
+    "about5": "Your changes stay until you close the tab; results and variables go when the page "
+    "is loaded again.",
     "elsewhere": "The code on this page needs {packages}, which no browser can run: download the "
     "notebook and open it with Python on your computer.",
     "cell": "cell {number}",
@@ -54,27 +69,44 @@ TEXT = {
     "stop": "Stop",
     "stopLabel": "Stop ({label})",
     "editor": "Code of cell {number}. Shift+Enter runs it, Escape leaves the editor.",
+    "keys": "Shift+Enter runs, Escape leaves",
     "starting": "Starting Python …",
-    "loading": "Loading Python: {now} of {all} MB",
+    "loading": "Loading: {now} of {all} MB",
+    "waiting": "Waiting …",
     "running": "Running …",
     "runningOther": "Running cell {number} first …",
+    "runningAll": "Running cell {number} of {count} …",
+    "elapsed": "{status} {seconds} s",
     "done": "Done in {seconds} s.",
+    "doneAfter": "Done in {seconds} s, with the variables of cells below still there.",
     "failed": "Cell {number} failed: its message stands under it.",
     "stopped": "Cell {number} was stopped. All variables are kept.",
     "lost": "Cell {number} was stopped by restarting Python: all variables are gone.",
     "restarted": "Python was restarted: all variables are gone.",
     "reset": "Cell {number} is again as in the book.",
+    "own": "your result",
+    "stale": "from before the code changed",
+    "kept": "Your changes are still here.",
     "figure": "The figure that the changed cell draws.",
     "cut": "(The rest is left out.)",
+    "module": "The page has NumPy, Matplotlib, mlp and most of Python's standard library. For "
+    "other packages, download the notebook and open it with Python on your computer.",
+    "input": "input() does not work in the page: write the value into the code.",
+    "magic": "The page runs plain Python: IPython's commands that begin with % or !, pip, and ? "
+    "for help do not work here.",
+    "await": "In the page, await and async work only inside of functions that are async.",
     "file": "Python needs a web server: open the book with make serve. The results are the book's.",
-    "blocked": "Python could not be loaded, so the results stay those of the book: is the network "
-    "there, and does it let this page fetch Python?",
+    "blocked": "Python could not be loaded, so the results stay as they are: is the network there, "
+    "and does it let this page fetch Python?",
+    "unloaded": "The packages that cell {number} imports could not be loaded: is the network "
+    "there? All variables are kept.",
     "old": "This browser is too old to run Python, so the results stay those of the book.",
-    "slow": "Python did not load in time, so the results stay those of the book.",
+    "slow": "Python did not load in time, so the results stay as they are.",
     "broken": "Something went wrong in this page; please load it again.",
 }
-WORDS_IN_HTML = {"all", "restart", "intro", "elsewhere", "run", "runLabel", "edit", "editLabel"}
-WORDS_IN_HTML |= {"resetButton", "resetLabel"}
+ABOUT = ["about1", "about2", "about3", "about4", "about5"]
+WORDS_IN_HTML = {"all", "restart", "intro", "introRemote", "about", *ABOUT, "elsewhere", "keys"}
+WORDS_IN_HTML |= {"run", "runLabel", "edit", "editLabel", "resetButton", "resetLabel"}
 
 
 # ---- The pages ---------------------------------------------------------------------------------
@@ -105,8 +137,31 @@ def imported(source: str) -> set[str]:
 
 def runnable() -> set[str]:
     """Return the packages that cells may import in a browser."""
-    packages = read_lock()["packages"].values()
-    return {"mlp", *sys.stdlib_module_names, *(name for it in packages for name in it["imports"])}
+    packages = read_lock()["packages"]
+    modules = {name for it in closure(packages, NEEDED) for name in packages[it]["imports"]}
+    # cells.py stands in for what cells use of IPython.
+    return {"mlp", "IPython", *sys.stdlib_module_names, *modules}
+
+
+def code_cells(document) -> dict[nodes.container, str]:
+    """Return the code cells of a page, each with its code."""
+    return {
+        node: next(node.findall(nodes.literal_block)).astext()
+        for node in document.findall(nodes.container)
+        if node.get("nb_element") == "cell_code"
+    }
+
+
+def wheels_of(sources) -> list[Path]:
+    """Return the wheels that cells load: as the book serves them, or where they are missing."""
+    names = set().union(*map(imported, sources))
+    packages = read_lock()["packages"]
+    wanted = [it for it in closure(packages, NEEDED) if names & set(packages[it]["imports"])]
+    if "mlp" in names:
+        wanted.append("numpy")
+    wheels = [WHEELS / packages[it]["file_name"] for it in sorted(closure(packages, wanted))]
+    at_hand = [it for it in wheels if it.exists()]
+    return compiled(at_hand) + [it for it in wheels if it not in at_hand]
 
 
 class AddButtons(SphinxPostTransform):
@@ -116,26 +171,33 @@ class AddButtons(SphinxPostTransform):
     formats = ("html",)
 
     def run(self):
-        cells = [
-            node
-            for node in self.document.findall(nodes.container)
-            if node.get("nb_element") == "cell_code"
-        ]
+        cells = code_cells(self.document)
         if not cells:
             return
-        sources = [next(cell.findall(nodes.literal_block)).astext() for cell in cells]
-        if missing := set().union(*map(imported, sources)) - runnable():
+        if missing := set().union(*map(imported, cells.values())) - runnable():
             html = f"<p>{escape(TEXT['elsewhere'].format(packages=', '.join(sorted(missing))))}</p>"
         else:
-            bar = _bar(_button("all", TEXT["all"]), _button("restart", TEXT["restart"]))
-            html = (
-                f"<p>{escape(TEXT['intro'])}</p>{bar.astext()}"
-                '<p id="live-announcer" role="status" class="visually-hidden"></p>'
-            )
+            html = self.introduction(wheels_of(cells.values()))
             self.add_bars(cells)
         html = f'<div class="live-page">{html}</div>\n'
-        place = cells[0].parent
-        place.insert(place.index(cells[0]), nodes.raw("", html, format="html"))
+        first = next(iter(cells))
+        place = first.parent
+        place.insert(place.index(first), nodes.raw("", html, format="html"))
+
+    def introduction(self, wheels) -> str:
+        """Return what stands before the first cell."""
+        files = core() + [it for it in wheels if it.exists()]
+        size = f"{sum(it.stat().st_size for it in files) / 1e6:.0f}"
+        remote = not all(it.exists() for it in wheels)
+        host = urlsplit(self.config.live_packages or packages_address()).hostname
+        intro = escape(TEXT["introRemote" if remote else "intro"].format(size=size, host=host))
+        bar = _bar(_button("all", TEXT["all"]), _button("restart", TEXT["restart"])).astext()
+        about = "".join(f"<li>{escape(TEXT[name])}</li>" for name in ABOUT)
+        return (
+            f"<p>{intro}</p>{bar}"
+            f"<details><summary>{escape(TEXT['about'])}</summary><ul>{about}</ul></details>"
+            '<p id="live-announcer" role="status" class="visually-hidden"></p>'
+        )
 
     def add_bars(self, cells) -> None:
         for number, cell in enumerate(cells, 1):
@@ -148,7 +210,9 @@ class AddButtons(SphinxPostTransform):
                 ]
             ]
             name = escape(TEXT["cell"].format(number=number))
-            cell.insert(1, _bar(*buttons, after=f'<span class="live-number">{name}</span>'))
+            after = f'<span class="live-keys">{escape(TEXT["keys"])}</span>'
+            after += f'<span class="live-number">{name}</span>'
+            cell.insert(1, _bar(*buttons, after=after))
 
 
 def add_config(app, pagename, templatename, context, doctree) -> None:
@@ -156,12 +220,13 @@ def add_config(app, pagename, templatename, context, doctree) -> None:
     if 'id="live-announcer"' not in context.get("body", ""):
         return
     path = context["pathto"]
+    loaded = core()[2:] + wheels_of(code_cells(doctree).values())
     config = {
         "python": path("live/", 1),
         "editor": path("_static/live/editor.mjs", 1),
         "markdown": path("_static/live/markdown.mjs", 1),
         "isolation": path("isolation.mjs", 1),
-        "sizes": {path.name: path.stat().st_size for path in core()[2:]},
+        "sizes": {path.name: path.stat().st_size for path in loaded if path.exists()},
         "timeout": app.config.live_timeout,
         "text": {name: words for name, words in TEXT.items() if name not in WORDS_IN_HTML},
     }
@@ -292,11 +357,13 @@ def write_python(folder: Path, wheels: Path, address: str) -> None:
     for path in core():
         shutil.copyfile(path, folder / path.name)
     lock = read_lock()
-    local = closure(lock["packages"], NEEDED)
+    packages = lock["packages"]
+    # Python says itself that a package is not there, where the lock does not name it.
+    lock["packages"] = {name: packages[name] for name in sorted(closure(packages, NEEDED))}
     at_hand = {}
     for name, entry in lock["packages"].items():
         wheel = wheels / entry["file_name"]
-        if name in local and wheel.exists():
+        if wheel.exists():
             if sha256(wheel.read_bytes()) != entry["sha256"]:
                 raise ExtensionError(f"{wheel} is not the file that Pyodide's lock names")
             at_hand[name] = wheel
@@ -305,7 +372,6 @@ def write_python(folder: Path, wheels: Path, address: str) -> None:
     for name, wheel in zip(at_hand, compiled([*at_hand.values()]), strict=True):
         lock["packages"][name]["sha256"] = sha256(wheel.read_bytes())
         shutil.copyfile(wheel, folder / wheel.name)
-    lock["packages"]["ipython"]["imports"] = []  # cells.py stands in for what cells use of it
     wheel = build_wheel(folder)
     lock["packages"]["mlp"] = {
         "name": "mlp",

@@ -1,4 +1,4 @@
-"""Small changes to how pages are written: folded solutions, marked difficulty, sized images."""
+"""Small changes to how pages are written: folded solutions, marked parts, sized images."""
 
 import re
 from pathlib import Path, PurePosixPath
@@ -12,6 +12,7 @@ from sphinx.writers.html5 import HTML5Translator
 from sphinx_exercise.nodes import is_exercise_node, solution_node
 
 DIFFICULTIES = {"easy": "easy", "medium": "medium", "hard": "hard"}  # class: words on the page
+SECTIONS = {"key-points": "Key points", "common-mistakes": "Common mistakes"}  # the same
 
 
 def visit_solution(self, node):
@@ -42,6 +43,19 @@ class FinishExercises(SphinxPostTransform):
                 section["ids"] = []
             for difficulty in DIFFICULTIES.keys() & set(node["classes"]):
                 node[0] += nodes.inline("", DIFFICULTIES[difficulty], classes=["difficulty"])
+
+
+class MarkSections(SphinxPostTransform):
+    """Give the sections that stand in every chapter a class, by which they get their look."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self):
+        classes = {title: name for name, title in SECTIONS.items()}
+        for section in self.document.findall(nodes.section):
+            if name := classes.get(section[0].astext()):
+                section["classes"].append(name)
 
 
 def visit_image(self, node):
@@ -113,6 +127,7 @@ def setup(app):
     app.connect("autodoc-process-docstring", escape_bars)
     app.add_post_transform(FinishExercises)
     app.add_post_transform(FinishImages)
+    app.add_post_transform(MarkSections)
     # Sphinx' own way to replace how a node is written.
     app.add_node(nodes.image, override=True, html=(visit_image, HTML5Translator.depart_image))
     app.add_node(HideCodeCellNode, override=True, html=(visit_hidden_code, depart_HideCellInput))

@@ -10,6 +10,7 @@ they are.
 import json
 import os
 import re
+import string
 from pathlib import Path
 
 from docutils.nodes import make_id
@@ -122,7 +123,8 @@ def plain_quiz(source: str) -> str:
     before, _, rest = source.partition("\n- [")
     question = QUIZ.sub("", before)
     choices, answers = [], []
-    for letter, item in zip("ABCDEFGH", f"- [{rest}".split("\n- ["), strict=False):
+    for i, item in enumerate(f"- [{rest}".split("\n- [")):
+        letter = string.ascii_uppercase[i]
         choice, _, feedback = item.removeprefix("- [").partition("\n  > ")
         mark, choice = choice[0], " ".join(choice[2:].split())
         feedback = " ".join(feedback.replace("\n  >", "\n").split())

@@ -12,7 +12,7 @@ In a notebook a quiz is plain Markdown under a comment, so it reads well whereve
       > Yes: the distance is $|b| / \\lVert\\mathbf w\\rVert$.
 
 One right choice gives radio buttons, several give check boxes. On the page it is a form that
-_static/book.js brings to life; without JavaScript the answers open as details.
+_static/quiz.js brings to life; without JavaScript the answers open as details.
 """
 
 import re

@@ -11,11 +11,12 @@ const PNG = btoa(
 
 const WORDS = {
   cell: "cell {number}", stop: "Stop", stopLabel: "Stop ({label})", editor: "Code of cell {number}",
-  starting: "Starting", loading: "{now} of {all} MB", running: "Running",
-  runningOther: "First cell {number}", done: "Done", failed: "Cell {number} failed",
-  stopped: "Cell {number} stopped", lost: "Cell {number} lost", restarted: "Restarted",
-  reset: "Reset {number}", figure: "A figure", cut: "cut", blocked: "Blocked", old: "Old",
-  slow: "Slow", broken: "Broken",
+  starting: "Starting", loading: "{now} of {all} MB", waiting: "Waiting", running: "Running",
+  runningOther: "First cell {number}", runningAll: "Cell {number} of {count}",
+  elapsed: "{status} {seconds} s", done: "Done", doneAfter: "Done after", failed: "Cell {number} failed",
+  stopped: "Cell {number} stopped", lost: "Cell {number} lost", unloaded: "Cell {number} unloaded",
+  restarted: "Restarted", reset: "Reset {number}", own: "yours", stale: "stale", kept: "Kept",
+  figure: "A figure", cut: "cut", blocked: "Blocked", old: "Old", slow: "Slow", broken: "Broken",
 };
 
 // Stands in for the bundled editor: a text area without the keys.
@@ -69,6 +70,7 @@ const worker = () => workers[workers.length - 1];
 const bar = (number) => document.querySelectorAll(".cell > .live-bar")[number - 1];
 const status = (number) => bar(number).querySelector(".live-status").textContent;
 const output = (number) => bar(number).parentElement.querySelector(".cell_output");
+const note = (number) => bar(number).querySelector(".live-note").textContent;
 const announced = () => document.getElementById("live-announcer").textContent;
 const topBar = () => document.querySelector(".live-page .live-bar");
 
@@ -102,15 +104,14 @@ function open(createWorker) {
   workers = [];
   page = start(
     {
-      text: WORDS, python: "live/", sizes: {}, timeout: 60_000, isolation: "isolation.mjs",
+      text: WORDS, python: "live/", sizes: {}, timeout: 60_000, isolation: "isolation.mjs", key: "live /",
       editor: EDITOR, markdown: "data:text/javascript,export const render = (text) => `<b>${text}</b>`;",
     },
     createWorker ?? (() => workers[workers.push(new FakeWorker()) - 1]),
   );
 }
 
-beforeEach(() => {
-  vi.useFakeTimers();
+function load() {
   document.body.innerHTML = `<div class="live-page"><div class="live-bar">
     <button data-live="all">Run all</button><button data-live="restart">Restart</button>
     <span class="live-status"></span></div><p id="live-announcer"></p></div>
@@ -118,10 +119,16 @@ beforeEach(() => {
     ${cell("print(a)", '<div class="cell_output"><div class="output">stored</div></div>')}
     ${cell("plot(a)", '<div class="cell_output"><figure id="fig"><img src="old.png" alt="A line."><figcaption>Caption</figcaption></figure></div>')}`;
   open();
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  load();
 });
 
 afterEach(() => {
   vi.useRealTimers();
+  sessionStorage.clear();
   vi.unstubAllGlobals();
 });
 
@@ -144,6 +151,51 @@ test("cells above run first, in their order, and only once", async () => {
   expect(status(3)).toBe("Done");
   await press("run", 3);
   expect(worker().ran).toEqual(["a = 1", "print(a)", "plot(a)", "plot(a)"]);
+});
+
+test("where a cell is changed, all from there to the one that is run runs again", async () => {
+  await press("run", 3);
+  for (let i = 0; i < 3; i++) await worker().finish();
+  await type(1, "a = 2");
+  await press("run", 3);
+  for (let i = 0; i < 3; i++) await worker().finish();
+  expect(worker().ran.slice(3)).toEqual(["a = 2", "print(a)", "plot(a)"]);
+});
+
+test("a cell that runs again makes those below it run again, up to the one asked for", async () => {
+  await press("run", 3);
+  for (let i = 0; i < 3; i++) await worker().finish();
+  await press("run", 1); // which may have made anew what cell 2 had changed
+  expect(status(1)).toBe("Starting");
+  await worker().finish();
+  expect(status(1)).toBe("Done after");
+  await press("run", 3);
+  await worker().finish();
+  await worker().finish();
+  expect(worker().ran.slice(3)).toEqual(["a = 1", "print(a)", "plot(a)"]);
+  expect(status(3)).toBe("Done");
+});
+
+test("results from before a change are marked, those of the book too, until they are renewed", async () => {
+  const marked = () => [1, 2, 3].map((number) => output(number).classList.contains("live-stale"));
+  const area = await type(1, "a = 2");
+  expect(marked()).toEqual([true, true, true]);
+  expect([note(1), note(2), note(3)]).toEqual(["", "stale", "stale"]); // cell 1 shows nothing
+  await press("run", 2);
+  await worker().finish();
+  await worker().show("stdout", "2");
+  await worker().finish();
+  expect(marked()).toEqual([false, false, true]);
+  expect([note(2), note(3)]).toEqual(["yours", "stale"]);
+  area.value = "a = 1";
+  area.handlers.onChange();
+  expect(marked()).toEqual([true, true, false]);
+  area.value = "a = 2";
+  area.handlers.onChange();
+  await press("reset", 2);
+  expect([note(2), note(3)]).toEqual(["stale", "stale"]);
+  await press("reset", 1);
+  expect([note(2), note(3)]).toEqual(["", ""]);
 });
 
 test("what the book shows stays until the first result comes", async () => {
@@ -231,7 +283,11 @@ test("Run all runs all, once more those that have run", async () => {
   await press("run", 1);
   await worker().finish();
   await press("all");
+  await worker().say({ type: "running" });
+  expect(topBar().querySelector(".live-status").textContent).toBe("Cell 1 of 3");
+  expect(status(1)).toBe("Cell 1 of 3");
   for (let i = 0; i < 3; i++) await worker().finish();
+  expect([status(1), status(2), status(3)]).toEqual(["", "", ""]);
   expect(worker().ran).toEqual(["a = 1", "a = 1", "print(a)", "plot(a)"]);
   expect(topBar().querySelector(".live-status").textContent).toBe("Done");
   expect(topBar().querySelector("button").textContent).toBe("Run all");
@@ -240,6 +296,7 @@ test("Run all runs all, once more those that have run", async () => {
 test("a second button waits for the first", async () => {
   await press("run", 1);
   await press("run", 2);
+  expect(status(2)).toBe("Waiting");
   await press("run", 2); // is now Stop, of both
   expect(worker().terminated).toBe(true);
   expect(status(2)).toBe("");
@@ -263,7 +320,11 @@ test("while a cell runs its button is Stop, and keeps the focus", async () => {
   expect(document.activeElement).toBe(button);
 });
 
-test("without shared memory Stop restarts Python, says so, and forgets what has run", async () => {
+test.each([
+  ["the page is not isolated", {}],
+  ["the browser shares no memory all the same", { crossOriginIsolated: true, SharedArrayBuffer: undefined }],
+])("where %s Stop restarts Python, says so, and forgets what has run", async (_, globals) => {
+  for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
   await press("run", 2);
   await worker().finish();
   await worker().say({ type: "running" });
@@ -326,6 +387,18 @@ test("Restart forgets everything", async () => {
   expect(worker().ran).toEqual(["a = 1"]);
 });
 
+test("how long a cell has run is told, and not read aloud", async () => {
+  await press("run", 2);
+  await worker().finish();
+  await worker().say({ type: "running" });
+  await vi.advanceTimersByTimeAsync(12_100);
+  expect(status(2)).toBe("Running 12 s");
+  expect(announced()).toBe("Starting");
+  await worker().say({ type: "done", ok: true });
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(status(2)).toBe("Done");
+});
+
 test("progress is shown in megabytes and not read aloud", async () => {
   await press("run", 1);
   await worker().say({ type: "progress", loaded: 1_230_000, total: 4_000_000 });
@@ -352,6 +425,19 @@ test.each([
   await press("run", 2); // may go better
   expect(workers).toHaveLength(2);
   expect(worker().ran).toEqual(["a = 1"]);
+});
+
+test("where packages cannot be loaded the cell has not run, and Python is kept", async () => {
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+  await press("run", 2);
+  await worker().finish();
+  await worker().say({ type: "unloaded", detail: "no network" });
+  expect(status(2)).toBe("Cell 2 unloaded");
+  expect(output(2).textContent).toBe("stored");
+  expect(output(2).className).toBe("cell_output");
+  await press("run", 2);
+  expect(workers).toHaveLength(1);
+  expect(worker().ran).toEqual(["a = 1", "print(a)", "print(a)"]);
 });
 
 test("a browser without module workers is told so", async () => {
@@ -418,4 +504,76 @@ test("Reset brings back the book's code and results", async () => {
   expect(document.activeElement).toBe(bar(2).querySelector("[data-live=edit]"));
   await press("run", 2);
   expect(worker().ran).toEqual(["a = 1", "print(7)", "print(a)"]);
+});
+
+test("what the reader has written is there when the page is loaded again", async () => {
+  await type(2, "print(a + 1)");
+  await type(1, "a = 3");
+  await press("reset", 1);
+  load();
+  await page.restore();
+  expect([...document.querySelectorAll("textarea")].map((area) => area.value)).toEqual(["print(a + 1)"]);
+  expect([status(1), status(2)]).toEqual(["", "Kept"]);
+  expect(note(3)).toBe("stale");
+  await press("run", 2);
+  expect(worker().ran).toEqual(["a = 1"]);
+  await worker().finish();
+  expect(worker().ran).toEqual(["a = 1", "print(a + 1)"]);
+  document.querySelectorAll(".cell_input pre")[1].textContent = "print(a, a)\n"; // a new edition
+  open();
+  await page.restore();
+  expect(document.querySelectorAll("textarea")).toHaveLength(1);
+});
+
+test("what is no longer changed is not kept", async () => {
+  await type(2, "print(a + 1)");
+  await press("reset", 2);
+  expect(sessionStorage.length).toBe(0);
+});
+
+test("before Python starts the page loads itself again, once, to be isolated; nothing is lost", async () => {
+  const reload = vi.spyOn(location, "reload").mockImplementation(() => {});
+  const register = vi.fn(async () => {});
+  vi.stubGlobal("navigator", { serviceWorker: { register, ready: Promise.resolve() } });
+  document.body.insertAdjacentHTML(
+    "beforeend",
+    "<details></details><details open></details><form class=quiz><input type=radio><input type=radio></form>",
+  );
+  document.querySelectorAll("input")[1].checked = true;
+  await type(2, "print(a + 1)");
+  bar(2).querySelector("[data-live=run]").focus();
+  await press("run", 2);
+  expect(register).toHaveBeenCalledWith("isolation.mjs");
+  expect(reload).toHaveBeenCalledTimes(1);
+  expect(workers).toEqual([]);
+
+  load();
+  document.body.insertAdjacentHTML(
+    "beforeend",
+    "<details></details><details></details><form class=quiz><input type=radio><input type=radio></form>",
+  );
+  await page.restore();
+  await settle();
+  expect([...document.querySelectorAll("details")].map((it) => it.open)).toEqual([false, true]);
+  expect([...document.querySelectorAll("input")].map((it) => it.checked)).toEqual([false, true]);
+  expect(document.activeElement).toBe(bar(2).querySelector("[data-live=run]"));
+  await worker().finish(); // it runs, though the page is not isolated even now
+  expect(worker().ran).toEqual(["a = 1", "print(a + 1)"]);
+  expect(reload).toHaveBeenCalledTimes(1);
+
+  load(); // the button was for once, the code is for all times
+  await page.restore();
+  await settle();
+  expect(workers).toEqual([]);
+  expect(document.querySelector("textarea").value).toBe("print(a + 1)");
+});
+
+test("where no service worker can start Python starts all the same", async () => {
+  const register = async () => {
+    throw new DOMException("not in a private window", "SecurityError");
+  };
+  vi.stubGlobal("navigator", { serviceWorker: { register, ready: new Promise(() => {}) } });
+  await press("run", 1);
+  await settle();
+  expect(worker().ran).toEqual(["a = 1"]);
 });

@@ -2,16 +2,19 @@
 
 `Page.run` executes one cell and tells what comes of it through `send(kind, data)`: pieces of text
 ("stdout", "stderr"), what is shown ("display": a dict from media type to content) and what failed
-("error": a traceback with the lines of the cells). worker.mjs runs this file in the reader's
-browser, and tests/test_live.py in CPython, over the cells of every chapter.
+("error": a traceback with the lines of the cells). `text` says what does not work in a page.
+worker.mjs runs this file in the reader's browser, and tests/test_live.py in CPython, over the cells
+of every chapter.
 """
 
 import ast
 import base64
+import builtins
 import io
 import linecache
 import os
 import pprint
+import re
 import sys
 import traceback
 import types
@@ -20,6 +23,9 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 
 SCALE = 2  # figures are drawn with twice the pixels that they take on the page
+
+# Lines for IPython or the shell: %timeit, !ls, a = !ls, pip install, print?
+MAGIC = re.compile(r"^\s*(\w+\s*=\s*)?[%!?]|^\s*pip\b|\?\s*$")
 
 
 class Stream(io.TextIOBase):
@@ -64,9 +70,19 @@ class HTML(_Content):
         return self.data
 
 
+def png(figure) -> str:
+    """Return the picture of a figure, in Base64."""
+    image = io.BytesIO()
+    figure.savefig(image, format="png", dpi=SCALE * figure.dpi, bbox_inches="tight")
+    return base64.b64encode(image.getvalue()).decode()
+
+
 def bundle(value) -> dict[str, str]:
     """Return all forms of a value that the page can show, and its repr."""
     data = {}
+    matplotlib = sys.modules.get("matplotlib.figure")
+    if matplotlib and isinstance(value, matplotlib.Figure):
+        data["image/png"] = png(value)
     methods = {"text/html": "_repr_html_", "text/markdown": "_repr_markdown_"}
     for media_type, name in methods.items():
         if (method := getattr(value, name, None)) and not isinstance(value, type):
@@ -110,18 +126,21 @@ class _Figures(Loader, MetaPathFinder):
 class Page:
     """The state that the cells of a page share."""
 
-    def __init__(self, send):
+    def __init__(self, send, text):
         self._send = send
+        self._text = text
         self._main = types.ModuleType("__main__")
         self._main.__dict__["display"] = self.display
         self._files = set()
         self._modules = _modules(self) | {"__main__": self._main}
         self._old_modules = {}
+        self._old_input = builtins.input
         self._figures = _Figures(self.show_figures)
 
     def __enter__(self):
         self._old_modules = {name: sys.modules.get(name) for name in self._modules}
         sys.modules.update(self._modules)
+        builtins.input = self.input
         sys.meta_path.insert(0, self._figures)
         os.environ["MPLBACKEND"] = f"module://{_Figures.name}"
         return self
@@ -130,6 +149,7 @@ class Page:
         del os.environ["MPLBACKEND"]
         sys.meta_path.remove(self._figures)
         sys.modules.pop(_Figures.name, None)
+        builtins.input = self._old_input
         for name, module in self._old_modules.items():
             if module is None:
                 del sys.modules[name]
@@ -141,17 +161,17 @@ class Page:
         for value in values:
             self._send("display", bundle(value))
 
+    def input(self, prompt="") -> str:
+        """Stand in for Python's own, which would wait for what nobody can type."""
+        raise NotImplementedError(self._text["input"])
+
     def show_figures(self) -> None:
         """Show the figures drawn so far, and close them."""
         pyplot = sys.modules.get("matplotlib.pyplot")
         if pyplot is None:
             return
         for number in pyplot.get_fignums():
-            figure = pyplot.figure(number)
-            image = io.BytesIO()
-            figure.savefig(image, format="png", dpi=SCALE * figure.dpi, bbox_inches="tight")
-            png = base64.b64encode(image.getvalue()).decode()
-            self._send("display", {"image/png": png, "text/plain": repr(figure)})
+            self.display(pyplot.figure(number))
         pyplot.close("all")
 
     def run(self, source: str, name: str) -> bool:
@@ -178,6 +198,7 @@ class Page:
                 self.show_figures()
             except BaseException as error:
                 self._close_figures()
+                self._explain(error, source, filename)
                 self._send("error", self._report(error))
                 return False
         return True
@@ -186,6 +207,17 @@ class Page:
         """Forget half-drawn figures, which would appear under the next cell."""
         if pyplot := sys.modules.get("matplotlib.pyplot"):
             pyplot.close("all")
+
+    def _explain(self, error: BaseException, source: str, filename: str) -> None:
+        """Add to an error what a notebook can do and a page cannot."""
+        if isinstance(error, ModuleNotFoundError):
+            if error.name and error.name.partition(".")[0] not in sys.modules:
+                error.add_note(self._text["module"])
+        elif isinstance(error, SyntaxError) and error.filename == filename:
+            if MAGIC.search(source.splitlines()[error.lineno - 1]):
+                error.add_note(self._text["magic"])
+            elif error.msg.startswith(("'await'", "'async", "asynchronous")):
+                error.add_note(self._text["await"])
 
     def _report(self, error: BaseException) -> str:
         """Return the traceback with the lines of cells only, not those of libraries or of ours."""

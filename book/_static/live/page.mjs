@@ -1,103 +1,73 @@
-// The cells of a page that run in it: their buttons, the order they run in, what is said about it.
+// The cells of a page that run in it: the order they run in, and what is said about it.
 
-import { Output, element } from "./output.mjs";
+import { Cell, fill } from "./cell.mjs";
 import { Python, Unavailable } from "./python.mjs";
+import { isolate, keep, look, recall, restore } from "./reload.mjs";
 
 /**
- * @typedef {Record<string, string>} Words all words of this file, from _ext/live.py
  * @typedef {import("./python.mjs").Options & {
- *   text: Words, editor: string, markdown: string, isolation: string,
- * }} Config addresses are relative to the page
- * @typedef {{code: string, focus: () => void, remove: () => void}} Editor
- * @typedef {{bar: HTMLElement, cells: Cell[]}} Job the bar whose button was pressed
+ *   text: import("./cell.mjs").Words, editor: string, markdown: string, isolation: string,
+ *   key: string,
+ * }} Config addresses are relative to the page; `key`: under which the tab keeps what is written
+ * @typedef {{bar: HTMLElement, target: Cell | undefined}} Job the bar whose button was pressed, and
+ *   the cell to run; undefined: all
  */
-
-/** @param {string} words @param {Record<string, string | number>} values */
-const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
-
-class Cell {
-  /** @type {Editor | undefined} */
-  editor;
-  /** @type {string | undefined} the code that Python has run, while its variables are there */
-  ran;
-  shown = false; // whether results of the reader's are in the place of the book's
-
-  /** @param {HTMLElement} bar @param {number} number @param {Words} text @param {string} markdown */
-  constructor(bar, number, text, markdown) {
-    this.bar = bar;
-    this.number = number;
-    const root = /** @type {HTMLElement} */ (bar.parentElement);
-    this.input = /** @type {HTMLElement} */ (root.querySelector(".cell_input"));
-    this.listing = /** @type {HTMLElement} */ (this.input.firstElementChild);
-    this.source = (this.listing.querySelector("pre")?.textContent ?? "").replace(/\n$/, "");
-    let container = /** @type {HTMLElement | null} */ (root.querySelector(".cell_output"));
-    if (!container) root.append((container = element("div", "cell_output")));
-    this.output = new Output(container, /** @type {any} */ (text), async () => {
-      const { render } = await import(markdown);
-      return render;
-    });
-  }
-
-  get code() {
-    return this.editor?.code ?? this.source;
-  }
-
-  /** @param {string} action */
-  button(action) {
-    return /** @type {HTMLButtonElement} */ (this.bar.querySelector(`[data-live=${action}]`));
-  }
-
-  /** Offer Reset where there is something to go back from. */
-  update() {
-    this.button("reset").hidden = this.code === this.source && !this.shown;
-  }
-}
 
 export class Page {
   /** @type {Job[]} the first one is running */
   #jobs = [];
+  /** @type {string[]} the code that Python has run, cell by cell from the page's first one */
+  #ran = [];
+  #last = 0; // the number of the last cell on the page that this Python has run
+  /** @type {HTMLElement[]} where it is said how far Python is */
+  #bars = [];
   #status = ""; // which cell is running
+  #since = 0; // when it began
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #clock;
 
   /** @param {Config} config @param {() => Worker} createWorker */
   constructor(config, createWorker) {
     this.config = config;
     this.text = config.text;
     this.announcer = /** @type {HTMLElement} */ (document.getElementById("live-announcer"));
-    /** @type {HTMLElement[]} */
-    const bars = [...document.querySelectorAll(".cell > .live-bar")].map((bar) => /** @type {any} */ (bar));
-    const markdown = new URL(config.markdown, document.baseURI).href;
-    this.cells = bars.map((bar, i) => new Cell(bar, i + 1, this.text, markdown));
-    const options = { ...config, python: new URL(config.python, document.baseURI).href };
-    /** @param {number} loaded @param {number} total */
-    const onLoading = (loaded, total) => {
-      const [now, all] = [loaded, total].map((bytes) => (bytes / 1e6).toFixed(1));
-      const words = loaded < total ? fill(this.text.loading, { now, all }) : this.text.starting;
-      this.#say(this.#jobs[0].bar, words, false);
-    };
-    const onRunning = () => this.#say(this.#jobs[0].bar, this.#status, false);
-    this.python = new Python(options, createWorker, onLoading, onRunning);
+    this.bar = /** @type {HTMLElement} */ (document.querySelector(".live-page .live-bar"));
+    /** @param {string} path */
+    const address = (path) => new URL(path, document.baseURI).href;
+    const modules = { editor: address(config.editor), markdown: address(config.markdown) };
+    /** @type {NodeListOf<HTMLElement>} */
+    const bars = document.querySelectorAll(".cell > .live-bar");
+    this.cells = [...bars].map((bar, i) => new Cell(bar, i + 1, this.text, modules));
+    this.python = new Python({ ...config, python: address(config.python) }, createWorker, {
+      onLoading: (loaded, total) => this.#tell(this.#loading(loaded, total)),
+      onRunning: () => this.#startClock(),
+    });
   }
 
   /** @param {HTMLElement} button */
   press(button) {
     const bar = /** @type {HTMLElement} */ (button.closest(".live-bar"));
     const cell = this.cells.find((it) => it.bar === bar);
-    const action = button.dataset.live;
-    if (action === "restart") this.restart(bar);
-    else if (this.#jobs.some((job) => job.bar === bar) && action !== "edit") {
-      if (action === "run" || action === "all") this.stop();
-    } else if (action === "all") this.#add({ bar, cells: this.cells });
-    else if (cell && action === "run") this.run(cell);
-    else if (cell && action === "edit") {
-      this.edit(cell).catch(() => this.#say(bar, this.text.blocked));
-    } else if (cell && action === "reset") this.reset(cell);
+    const waiting = this.#jobs.some((job) => job.bar === bar);
+    switch (button.dataset.live) {
+      case "restart":
+        return this.restart(bar);
+      case "all":
+        return waiting ? this.stop() : this.#add({ bar, target: undefined });
+      case "run":
+        return waiting ? this.stop() : this.run(/** @type {Cell} */ (cell));
+      case "edit":
+        return this.edit(/** @type {Cell} */ (cell));
+      case "reset":
+        return waiting || this.reset(/** @type {Cell} */ (cell));
+    }
   }
 
-  /** Run a cell, after the cells above it that have not run as they stand. @param {Cell} cell */
+  /** Run a cell, after those above it that have not run as they stand. @param {Cell} cell */
   run(cell) {
     if (this.#jobs.some((job) => job.bar === cell.bar)) return;
-    cell.output.container.closest("details")?.setAttribute("open", "");
-    this.#add({ bar: cell.bar, cells: this.cells.slice(0, cell.number) });
+    cell.unfold();
+    this.#add({ bar: cell.bar, target: cell });
   }
 
   stop() {
@@ -115,31 +85,67 @@ export class Page {
 
   /** @param {Cell} cell */
   async edit(cell) {
-    cell.input.closest("details")?.setAttribute("open", "");
-    if (cell.editor) return cell.editor.focus();
-    const { createEditor } = await import(new URL(this.config.editor, document.baseURI).href);
-    if (cell.editor) return;
-    cell.listing.hidden = true;
-    cell.editor = createEditor({
-      parent: cell.input,
-      code: cell.source,
-      label: fill(this.text.editor, { number: cell.number }),
-      onChange: () => cell.update(),
-      onRun: () => this.run(cell),
-      onLeave: () => cell.button("run").focus(),
-    });
+    cell.unfold();
+    if (!cell.editor) await this.#openEditor(cell, cell.source);
     cell.editor?.focus();
+  }
+
+  /** @param {Cell} cell @param {string} code */
+  async #openEditor(cell, code) {
+    const onChange = () => {
+      this.#update();
+      this.#keep();
+    };
+    await cell
+      .openEditor({ code, onChange, onRun: () => this.run(cell) })
+      .catch(() => this.#say(cell.bar, this.text.blocked));
   }
 
   /** @param {Cell} cell */
   reset(cell) {
-    cell.editor?.remove();
-    cell.editor = cell.ran = undefined;
-    cell.listing.hidden = cell.shown = false;
+    cell.closeEditor();
+    cell.basis = undefined;
     cell.output.reset();
-    cell.update();
+    this.#update();
+    this.#keep();
     cell.button("edit").focus();
     this.#say(cell.bar, fill(this.text.reset, { number: cell.number }));
+  }
+
+  /** Bring back what the tab has kept, and press the button for which the page was loaded again. */
+  async restore() {
+    const { edits, press } = recall(this.config.key);
+    const kept = edits.filter((it) => this.cells[it.number - 1]?.source === it.source);
+    for (const { number, code } of kept) await this.#openEditor(this.cells[number - 1], code);
+    this.#update();
+    for (const { number } of kept) this.#say(this.cells[number - 1].bar, this.text.kept, false);
+    if (!press) return;
+    this.#keep(); // without the button, which is pressed once
+    const cell = this.cells[press.cell - 1];
+    const button = cell ? cell.button("run") : this.bar.querySelector("button");
+    if (!button) return;
+    restore(press.view, button);
+    if (press.editor) cell.editor?.focus();
+    else button.focus({ preventScroll: true });
+    this.press(button);
+  }
+
+  /** @param {import("./reload.mjs").Kept["press"]} [press] */
+  #keep(press) {
+    const edits = this.cells
+      .filter((cell) => cell.code !== cell.source)
+      .map(({ number, source, code }) => ({ number, source, code }));
+    keep(this.config.key, { edits, press });
+  }
+
+  /** Before Python starts, see to it that Stop will keep the variables. @param {Job} job */
+  async #reload({ bar, target }) {
+    if (this.python.started || !(await isolate(this.config.isolation))) return false;
+    const editor = target?.root.querySelector(".cell_input")?.contains(document.activeElement);
+    const view = look(/** @type {Element} */ (bar.querySelector("[data-live]")));
+    this.#keep({ cell: target?.number ?? 0, editor: Boolean(editor), view });
+    location.reload();
+    return true;
   }
 
   /** @param {Job} job */
@@ -150,11 +156,13 @@ export class Page {
     button.textContent = this.text.stop;
     button.setAttribute("aria-label", fill(this.text.stopLabel, { label: button.dataset.label }));
     job.bar.classList.add("live-busy");
-    this.#say(job.bar, this.text.starting);
+    this.#say(job.bar, this.#jobs.length ? this.text.waiting : this.text.starting);
     if (this.#jobs.push(job) > 1) return;
-    for (let next; (next = this.#jobs[0]); ) {
+    if (await this.#reload(job)) return;
+    while (this.#jobs.length) {
+      const next = this.#jobs[0];
       try {
-        await this.#work(next);
+        this.#say(next.bar, await this.#work(next));
       } catch (error) {
         this.#jobs.splice(1).forEach((it) => this.#idle(it));
         this.#forget();
@@ -167,46 +175,70 @@ export class Page {
     }
   }
 
-  /** @param {Job} job */
-  async #work({ bar, cells }) {
-    const target = cells[cells.length - 1];
-    const all = target.bar !== bar;
-    const due = cells.filter((cell) => all || cell === target || cell.ran !== cell.code);
+  /** Run what a job asks for. @param {Job} job @returns {Promise<string>} what to say at its end */
+  async #work({ bar, target }) {
     const started = performance.now();
-    for (const cell of due) {
-      const { code, output } = cell;
-      const words = cell === target ? this.text.running : this.text.runningOther;
-      this.#status = fill(words, { number: cell.number });
-      output.begin();
-      let heard = false;
-      const outcome = await this.python
-        .run(code, fill(this.text.cell, { number: cell.number }), (result) => {
-          heard = true;
-          output.add(result);
-        })
-        .catch((error) => {
-          output.cancel();
-          throw error;
-        });
-      if (outcome.lost && !heard) output.cancel();
-      else output.end();
-      cell.shown ||= heard || !outcome.lost;
-      cell.ran = outcome.ok ? code : undefined;
-      cell.update();
-      if (outcome.lost) this.#forget();
+    const count = this.cells.length;
+    const end = target?.number ?? count;
+    const changed = this.cells.findIndex((cell, i) => this.#ran[i] !== cell.code);
+    const start = target ? Math.min(end - 1, changed < 0 ? count : changed) : 0;
+    const leftovers = target && this.#last > end;
+    for (const cell of this.cells.slice(start, end)) {
+      const { number } = cell;
+      const { runningAll, running, runningOther } = this.text;
+      const words = !target ? runningAll : cell === target ? running : runningOther;
+      this.#status = fill(words, { number, count });
+      this.#bars = cell.bar === bar ? [bar] : [bar, cell.bar];
+      const outcome = await this.#runCell(cell).finally(() => {
+        clearInterval(this.#clock);
+        if (cell.bar !== bar) this.#say(cell.bar, "", false);
+      });
       if (!outcome.ok) {
-        const reason = outcome.lost ? "lost" : outcome.stopped ? "stopped" : "failed";
-        this.#say(bar, fill(this.text[reason], { number: cell.number }));
-        return;
+        const { lost, unloaded, stopped } = outcome;
+        const reason = lost ? "lost" : unloaded ? "unloaded" : stopped ? "stopped" : "failed";
+        return fill(this.text[reason], { number });
       }
     }
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    this.#say(bar, fill(this.text.done, { seconds }));
+    return fill(leftovers ? this.text.doneAfter : this.text.done, { seconds });
+  }
+
+  /** @param {Cell} cell */
+  async #runCell(cell) {
+    const { code, number, output } = cell;
+    const above = this.cells.slice(0, number);
+    const codes = above.map((it) => it.code);
+    this.#ran.length = Math.min(this.#ran.length, number - 1); // what is below has to run again
+    this.#last = Math.max(this.#last, number);
+    output.begin();
+    let heard = false;
+    const outcome = await this.python
+      .run(code, fill(this.text.cell, { number }), (result) => {
+        heard = true;
+        output.add(result);
+      })
+      .catch((error) => {
+        output.cancel();
+        throw error;
+      });
+    if (heard || !(outcome.lost || outcome.unloaded)) {
+      output.end();
+      cell.basis = codes;
+    } else output.cancel();
+    if (outcome.ok) this.#ran.push(code);
+    if (outcome.lost) this.#forget();
+    this.#update();
+    return outcome;
   }
 
   /** Python has lost its variables. */
   #forget() {
-    for (const cell of this.cells) cell.ran = undefined;
+    this.#ran = [];
+    this.#last = 0;
+  }
+
+  #update() {
+    for (const cell of this.cells) cell.update(this.cells.slice(0, cell.number));
   }
 
   /** Give a bar its button back. @param {Job} job */
@@ -216,7 +248,29 @@ export class Page {
     button.setAttribute("aria-label", button.dataset.label ?? "");
     bar.classList.remove("live-busy");
     const status = bar.querySelector(".live-status");
-    if (status?.textContent === this.text.starting) status.textContent = "";
+    if (status?.textContent === this.text.waiting) status.textContent = "";
+  }
+
+  /** @param {number} loaded @param {number} total in bytes */
+  #loading(loaded, total) {
+    const [now, all] = [loaded, total].map((bytes) => (bytes / 1e6).toFixed(1));
+    return loaded < total ? fill(this.text.loading, { now, all }) : this.text.starting;
+  }
+
+  /** Say which cell runs, and for how long it has. */
+  #startClock() {
+    this.#since = performance.now();
+    this.#tell(this.#status);
+    clearInterval(this.#clock);
+    this.#clock = setInterval(() => {
+      const seconds = Math.round((performance.now() - this.#since) / 1000);
+      this.#tell(fill(this.text.elapsed, { status: this.#status, seconds }));
+    }, 1000);
+  }
+
+  /** Say how far Python is, where one looks for it, but not to screen readers. @param {string} words */
+  #tell(words) {
+    for (const bar of this.#bars) this.#say(bar, words, false);
   }
 
   /** @param {HTMLElement} bar @param {string} words @param {boolean} aloud for screen readers */
@@ -226,17 +280,10 @@ export class Page {
   }
 }
 
-/** Let later pages stop cells without losing variables: that needs headers, see isolation.mjs. */
-function isolate(/** @type {string} */ address) {
-  if (globalThis.crossOriginIsolated || !navigator.serviceWorker) return;
-  navigator.serviceWorker.register(address).catch(() => {}); // Stop then restarts Python
-}
-
 /** @param {Config} config @param {() => Worker} [createWorker] */
 export function start(
   config,
   createWorker = () => new Worker(new URL("worker.mjs", import.meta.url), { type: "module" }),
 ) {
-  isolate(config.isolation);
   return new Page(config, createWorker);
 }

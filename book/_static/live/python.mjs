@@ -2,12 +2,13 @@
 
 /**
  * @typedef {{kind: string, data: any}} Result what a cell gives: text, something shown, an error
- * @typedef {{ok: boolean, stopped?: boolean, lost?: boolean}} Outcome
- *   `lost`: Python was restarted, and its variables are gone
+ * @typedef {{ok: boolean, stopped?: boolean, lost?: boolean, unloaded?: boolean}} Outcome
+ *   `lost`: Python was restarted, and its variables are gone; `unloaded`: the cell has not run, as
+ *   the packages that it imports could not be loaded
  * @typedef {{
- *   python: string, sizes: Record<string, number>, timeout: number,
- * }} Options where Python is served, how large its files are, and after how many milliseconds of
- *   silence we give up loading
+ *   python: string, sizes: Record<string, number>, timeout: number, text: Record<string, string>,
+ * }} Options where Python is served, how large the files are that the page's cells load, after how
+ *   many milliseconds of silence we give up loading, and what cells.py says
  */
 
 /** Python cannot be loaded; `reason` is a key of the page's words. */
@@ -32,24 +33,31 @@ export class Python {
   #receive = () => {};
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  #executing = false; // a cell, and not still loading
   #stopping = false;
 
   /**
    * @param {Options} options
    * @param {() => Worker} createWorker
-   * @param {(loaded: number, total: number) => void} onLoading in bytes
-   * @param {() => void} onRunning
+   * @param {{
+   *   onLoading: (loaded: number, total: number) => void, onRunning: () => void,
+   * }} listeners `loaded` and `total` are in bytes
    */
-  constructor(options, createWorker, onLoading, onRunning) {
+  constructor(options, createWorker, { onLoading, onRunning }) {
     this.options = options;
     this.createWorker = createWorker;
     this.onLoading = onLoading;
     this.onRunning = onRunning;
   }
 
+  get started() {
+    return this.#worker !== undefined;
+  }
+
   /** Whether a cell can be stopped without losing the variables. */
   get interruptible() {
-    return globalThis.crossOriginIsolated === true;
+    // WebKitGTK isolates pages and does not let them share memory all the same.
+    return globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === "function";
   }
 
   /**
@@ -79,7 +87,7 @@ export class Python {
   stop() {
     if (!this.#running || this.#stopping) return;
     this.#stopping = true;
-    if (!this.#interrupt || this.#timer) return this.restart(); // cannot be stopped, or not yet
+    if (!this.#interrupt || !this.#executing) return this.restart();
     this.#interrupt[0] = 2; // SIGINT
     const running = this.#running;
     setTimeout(() => this.#running === running && this.restart(), GRACE);
@@ -101,8 +109,8 @@ export class Python {
       event.preventDefault();
       this.#fail("blocked");
     });
-    const { python, sizes } = this.options;
-    worker.postMessage({ type: "start", python, sizes, interrupt: this.#interrupt });
+    const { python, sizes, text } = this.options;
+    worker.postMessage({ type: "start", python, sizes, text, interrupt: this.#interrupt });
     return (this.#worker = worker);
   }
 
@@ -113,13 +121,16 @@ export class Python {
       this.onLoading(message.loaded, message.total);
     } else if (message.type === "running") {
       clearTimeout(this.#timer); // from here on the reader's program may take its time
-      this.#timer = undefined;
+      this.#executing = true;
       this.onRunning();
     } else if (message.type === "result") {
       this.#receive(message.result);
     } else if (message.type === "done") {
       const stopped = this.#stopping && !message.ok;
       this.#end()?.resolve({ ok: message.ok, stopped });
+    } else if (message.type === "unloaded") {
+      console.warn(message.detail);
+      this.#end()?.resolve({ ok: false, unloaded: true });
     } else if (message.type === "failed") {
       console.warn(message.detail);
       this.#fail(message.reason);
@@ -141,8 +152,7 @@ export class Python {
 
   #end() {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#stopping = false;
+    this.#executing = this.#stopping = false;
     const running = this.#running;
     this.#running = undefined;
     return running;

@@ -77,8 +77,8 @@ function sender() {
   return { send, flush };
 }
 
-/** @param {{python: string, sizes: Record<string, number>, interrupt?: Int32Array}} options */
-async function start({ python: base, sizes, interrupt }) {
+/** @param {import("./python.mjs").Options & {interrupt?: Int32Array}} options */
+async function start({ python: base, sizes, text, interrupt }) {
   const failure = watchFetch(sizes);
   const load = async () => {
     const { loadPyodide } = await import(`${base}pyodide.mjs`);
@@ -90,7 +90,7 @@ async function start({ python: base, sizes, interrupt }) {
   const { send, flush } = sender();
   const namespace = pyodide.toPy({ __name__: "cells" });
   pyodide.runPython(source, { globals: namespace });
-  const page = namespace.get("Page")(send);
+  const page = namespace.get("Page")(send, pyodide.toPy(text));
   page.__enter__();
 
   /** @param {string} code @param {string} name */
@@ -106,7 +106,7 @@ async function start({ python: base, sizes, interrupt }) {
         // Code that cannot be read has no imports to load, and is told so when it runs.
         if (!String(error).includes("SyntaxError")) problems.push(String(error));
       });
-    if (problems.length) throw new Error(problems.join("\n"));
+    if (problems.length) return post("unloaded", { detail: problems.join("\n") });
     post("running");
     const ok = page.run(code, name);
     flush();

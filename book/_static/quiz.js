@@ -8,8 +8,11 @@ for (const form of document.querySelectorAll("form.quiz")) {
     right: "right" in element.dataset,
   }));
 
-  const show = (visible) => {
-    for (const { input, note } of choices) note.open = !(note.hidden = !visible(input));
+  const show = (isVisible) => {
+    for (const { input, note } of choices) {
+      note.hidden = !isVisible(input);
+      note.open = !note.hidden;
+    }
   };
 
   form.classList.add("quiz-live");
