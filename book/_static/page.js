@@ -10,11 +10,14 @@
   addEventListener("afterprint", () => (dataset.theme = theme));
 
   // A formula too wide for the page can be reached with Tab. The theme does it for code and tables.
-  const observer = new ResizeObserver((entries) => {
-    for (const { target } of entries) {
-      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
-      else target.removeAttribute("tabindex");
+  const formulas = document.querySelectorAll(".katex-display");
+  const update = () => {
+    for (const formula of formulas) {
+      if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
+      else formula.removeAttribute("tabindex");
     }
-  });
-  for (const formula of document.querySelectorAll(".katex-display")) observer.observe(formula);
+  };
+  const observer = new ResizeObserver(update); // of the window, of what is unfolded
+  for (const formula of formulas) observer.observe(formula);
+  document.fonts.addEventListener("loadingdone", update);
 }
