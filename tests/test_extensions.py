@@ -232,6 +232,13 @@ def test_plain_markdown(source, plain):
     assert plain_notebooks.plain_markdown(source, NoBook()) == plain
 
 
+def test_every_choice_of_a_long_quiz_is_in_the_plain_copy():
+    source = "<!-- {quiz} -->\nWhich?\n\n- [x] First.\n  > Yes." + "\n- [ ] No.\n  > No." * 11
+    plain = plain_notebooks.plain_markdown(source, NoBook())
+    letters = [letter for letter in "ABCDEFGHIJKLM" if f"- **{letter}.**" in plain]
+    assert "".join(letters) == "ABCDEFGHIJKL"
+
+
 @pytest.mark.parametrize("source", [":::{note}\nNever closed.", "```{figure} a.png\n```"])
 def test_markdown_without_a_rule_is_an_error(source):
     with pytest.raises(ExtensionError, match="there is no rule for"):

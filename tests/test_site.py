@@ -174,10 +174,17 @@ def test_accessibility(page, address, visit, node_modules):
 
 
 @pytest.mark.parametrize("page", ALL)
-def test_page_fits_a_phone(page, address, visit):
+def test_page_fits_a_phone(page, address, visit, node_modules):
     opened = visit(viewport=PHONE, is_mobile=True, has_touch=True).open(address + page)
-    width = opened.evaluate("document.documentElement.scrollWidth")
-    assert width <= PHONE["width"], f"{page} is {width} pixels wide"
+    for width in (320, 360, PHONE["width"]):
+        opened.set_viewport_size(PHONE | {"width": width})
+        needed = opened.evaluate("document.documentElement.scrollWidth")
+        assert needed <= width, f"{page} is {needed} pixels wide on a screen of {width}"
+    # What is too wide scrolls by itself, by keyboard, too.
+    settle(opened)
+    opened.add_script_tag(path=node_modules / "axe-core" / "axe.min.js")
+    found = opened.evaluate("axe.run({runOnly: 'scrollable-region-focusable'})")
+    assert [node["html"][:200] for rule in found["violations"] for node in rule["nodes"]] == []
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -270,6 +277,22 @@ def test_color_mode_can_be_chosen_and_stays(address, visit):
     expect(theme).to_have_attribute("data-theme", "dark")
     page.goto(address + PAGES[-1])
     expect(theme).to_have_attribute("data-theme", "dark")
+
+
+def test_dark_page_prints_light(address, visit):
+    page = visit(color_scheme="dark").open(address + PAGES[0])
+    ground = "getComputedStyle(document.body).backgroundColor"
+    dark = page.evaluate(ground)
+    page.evaluate(f"() => addEventListener('beforeprint', () => (window.printed = {ground}))")
+    page.pdf()
+    assert page.evaluate("printed") == "rgb(255, 255, 255)"
+    assert page.evaluate(ground) == dark != "rgb(255, 255, 255)"
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_closing_sections_have_their_look(page, site):
+    article = soup(site, page).find("article")
+    assert len(article.select("section.key-points > ul, section.common-mistakes > ul")) == 2
 
 
 def test_network_on_the_front_page_reads_its_digits(address, visit):

@@ -53,8 +53,8 @@ TEXT = {
     "about3": "Stop keeps all variables, except where Python does not react within 3 seconds, as "
     "during one long NumPy operation, or where the browser does not allow it. Then Python is "
     "restarted, and the variables are gone.",
-    "about4": "Here are NumPy, Matplotlib, mlp and Python's standard library. Other packages, "
-    "input(), IPython's lines with % and !, and await outside of functions do not work.",
+    "about4": "Here are NumPy, Matplotlib, mlp and most of Python's standard library. Other "
+    "packages, input(), IPython's lines with % and !, and await outside of functions do not work.",
     "about5": "Your changes stay until you close the tab; results and variables go when the page "
     "is loaded again.",
     "elsewhere": "The code on this page needs {packages}, which no browser can run: download the "

@@ -124,7 +124,7 @@ export class Page {
     const cell = this.cells[press.cell - 1];
     const button = cell ? cell.button("run") : this.bar.querySelector("button");
     if (!button) return;
-    restore(press.view, button);
+    await restore(press.view, button);
     if (press.editor) cell.editor?.focus();
     else button.focus({ preventScroll: true });
     this.press(button);

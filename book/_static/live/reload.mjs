@@ -48,12 +48,16 @@ export function look(anchor) {
 }
 
 /** Bring it all back. @param {View} view @param {Element} anchor */
-export function restore(view, anchor) {
+export async function restore(view, anchor) {
   const [details, inputs, quizzes] = [DETAILS, INPUTS, QUIZZES].map(all);
   for (const i of view.checked) inputs[i].checked = true;
   for (const i of view.answered) quizzes[i].requestSubmit();
   for (const i of view.open) details[i].open = true;
-  scrollBy({ top: anchor.getBoundingClientRect().top - view.top, behavior: "instant" });
+  const scroll = () =>
+    scrollBy({ top: anchor.getBoundingClientRect().top - view.top, behavior: "instant" });
+  scroll();
+  await new Promise((done) => setTimeout(done, 100)); // the editors measure their lines
+  scroll();
 }
 
 /**

@@ -85,7 +85,9 @@ async function start({ python: base, sizes, text, interrupt }) {
     return loadPyodide({ indexURL: base });
   };
   const loadCells = () => fetch(new URL("cells.py", import.meta.url)).then((it) => it.text());
-  const [pyodide, source] = await Promise.race([Promise.all([load(), loadCells()]), failure]);
+  const loadLock = () => fetch(`${base}pyodide-lock.json`).then((it) => it.json());
+  const all = Promise.all([load(), loadCells(), loadLock()]);
+  const [pyodide, source, lock] = await Promise.race([all, failure]);
   if (interrupt) pyodide.setInterruptBuffer(interrupt);
   const { send, flush } = sender();
   const namespace = pyodide.toPy({ __name__: "cells" });
@@ -97,15 +99,22 @@ async function start({ python: base, sizes, text, interrupt }) {
   return async (code, name) => {
     /** @type {string[]} */
     const problems = [];
-    await pyodide
-      .loadPackagesFromImports(code, {
-        messageCallback: () => {},
-        errorCallback: (/** @type {string} */ message) => problems.push(message),
-      })
-      .catch((/** @type {Error} */ error) => {
-        // Code that cannot be read has no imports to load, and is told so when it runs.
-        if (!String(error).includes("SyntaxError")) problems.push(String(error));
-      });
+    const options = {
+      messageCallback: () => {},
+      errorCallback: (/** @type {string} */ message) => problems.push(message),
+    };
+    try {
+      // Where the network failed before, Pyodide takes a package for loaded that lacks another.
+      const { loadedPackages } = pyodide;
+      const missing = Object.keys(loadedPackages)
+        .flatMap((name) => lock.packages[name]?.depends ?? [])
+        .filter((name) => !(name in loadedPackages));
+      if (missing.length) await pyodide.loadPackage(missing, options);
+      await pyodide.loadPackagesFromImports(code, options);
+    } catch (error) {
+      // Code that cannot be read has no imports to load, and is told so when it runs.
+      if (!String(error).includes("SyntaxError")) problems.push(String(error));
+    }
     if (problems.length) return post("unloaded", { detail: problems.join("\n") });
     post("running");
     const ok = page.run(code, name);
