@@ -507,7 +507,7 @@ def test_every_word_is_defined_and_used():
     scripts = [*(STATIC / "live").iterdir(), STATIC / "live.js"]
     source = "".join(path.read_text(encoding="utf-8") for path in scripts)
     # By name, in a list of names, or as the reason of what went wrong.
-    named = set(re.findall(r"text\.(\w+)|_text\[\"(\w+)\"\]|\"(\w+)\"", source))
+    named = set(re.findall(r"text\.(\w+)|\"(\w+)\"", source))
     lists = re.findall(r"const \{ (.*?) \} = this\.text", source)
     named = {word for words in named for word in words} | set(", ".join(lists).split(", "))
     assert live.TEXT.keys() - live.WORDS_IN_HTML - named == set()

@@ -20,13 +20,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "book" / "_static" 
 import cells
 import stir
 
-TEXT = {}  # no cell of a chapter asks for what a page cannot do
-
 
 def run(path: str, again: bool = False) -> list[dict]:
     results = []
     notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
-    with cells.Page(lambda *sent: results[-1]["sent"].append(sent), TEXT) as page:
+    with cells.Page(lambda *sent: results[-1]["sent"].append(sent)) as page:
         sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
         numbered = [*enumerate(sources, 1)]
         for number, source in numbered + numbered[::-1] * again:

@@ -126,9 +126,9 @@ class _Figures(Loader, MetaPathFinder):
 class Page:
     """The state that the cells of a page share."""
 
-    def __init__(self, send, text):
+    def __init__(self, send, text=()):
         self._send = send
-        self._text = text
+        self._text = dict(text)
         self._main = types.ModuleType("__main__")
         self._main.__dict__["display"] = self.display
         self._files = set()
@@ -163,7 +163,7 @@ class Page:
 
     def input(self, prompt="") -> str:
         """Stand in for Python's own, which would wait for what nobody can type."""
-        raise NotImplementedError(self._text["input"])
+        raise NotImplementedError(self._text.get("input", "input"))
 
     def show_figures(self) -> None:
         """Show the figures drawn so far, and close them."""
@@ -210,14 +210,17 @@ class Page:
 
     def _explain(self, error: BaseException, source: str, filename: str) -> None:
         """Add to an error what a notebook can do and a page cannot."""
+        word = ""
         if isinstance(error, ModuleNotFoundError):
             if error.name and error.name.partition(".")[0] not in sys.modules:
-                error.add_note(self._text["module"])
+                word = "module"
         elif isinstance(error, SyntaxError) and error.filename == filename:
             if MAGIC.search(source.splitlines()[error.lineno - 1]):
-                error.add_note(self._text["magic"])
+                word = "magic"
             elif error.msg.startswith(("'await'", "'async", "asynchronous")):
-                error.add_note(self._text["await"])
+                word = "await"
+        if word in self._text:
+            error.add_note(self._text[word])
 
     def _report(self, error: BaseException) -> str:
         """Return the traceback with the lines of cells only, not those of libraries or of ours."""
