@@ -40,10 +40,10 @@ def number(name: str, value, low=-math.inf, high=math.inf, *, open_low=False, op
     else:
         try:
             # NumPy's scalars would set the type of everything computed with them.
-            number = value if type(value) is int else float(value)
-            above = number > low if open_low else number >= low
-            if math.isfinite(number) and above and (number < high if open_high else number <= high):
-                return number
+            plain = value if type(value) is int else float(value)
+            above = plain > low if open_low else plain >= low
+            if math.isfinite(plain) and above and (plain < high if open_high else plain <= high):
+                return plain
         except OverflowError:
             pass
         error = ValueError

@@ -54,9 +54,15 @@ def _with_kernel(kernel):
         if b.strides[1] != b.itemsize:
             b = np.ascontiguousarray(b)
         kernel[a.dtype.char](
-            shape[0], out.strides[0], len(b),
-            address(a), *a.strides, address(b), b.strides[0], address(out),
-        )  # fmt: skip
+            shape[0],
+            out.strides[0],
+            len(b),
+            address(a),
+            *a.strides,
+            address(b),
+            b.strides[0],
+            address(out),
+        )
         return out
 
     return matmul

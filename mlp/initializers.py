@@ -2,7 +2,7 @@
 
 All initializers are called alike: with the shape (D_in, D_out) of a weight matrix, then `rng` (an
 int, a numpy.random.Generator or None) and `dtype` (float32 or float64). They return an array of
-that shape, and raise ValueError if the shape is not a pair of positive whole numbers.
+that shape, and raise ValueError or TypeError if the shape is not a pair of positive whole numbers.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 `to_...` returns copies of the parameters of a network in the framework's own form, for the same
 architecture written there. `from_...` copies such a form back into `network`; what does not fit
-raises ValueError, and then nothing has been changed.
+raises ValueError or TypeError, and then nothing has been changed.
 """
 
 from __future__ import annotations

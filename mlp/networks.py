@@ -217,7 +217,7 @@ class Sequential:
         Activations are layers, too.
     rng : int, numpy.random.Generator or None
         If given, all weights are drawn anew from it, and dropout takes its masks from it; else the
-        layers keep the weights that they have.
+        layers keep the weights and the generators that they have.
     dtype : float32 or float64
 
     Attributes

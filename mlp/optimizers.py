@@ -2,7 +2,8 @@
 
 `step(parameters, gradients)` updates the vector θ in place. g stands for ∂L/∂θ, η for the learning
 rate, t for the number of the step, from 1. Conventions and defaults are PyTorch's. `learning_rate`
-is a number >= 0 or a schedule, called with the step from 0. Bad settings raise ValueError.
+is a number >= 0 or a schedule, called with the step from 0. Bad settings raise ValueError or
+TypeError.
 """
 
 from __future__ import annotations

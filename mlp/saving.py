@@ -24,7 +24,8 @@ _LAYERS = {
 def save(network: Sequential, path) -> None:
     """Write names, sizes and parameters of `network` to the file `path`, by convention an .npz.
 
-    The file appears whole or not at all, and an older one stays until then. If `path` is a symbolic
+    Initializers and random generators are not in it. The file appears
+    whole or not at all, and an older one stays until then. If `path` is a symbolic
     link, the file is written where it leads.
     """
     for layer in network.layers:
@@ -42,7 +43,7 @@ def save(network: Sequential, path) -> None:
 
 
 def load(path) -> Sequential:
-    """Return the network that `Sequential.save` wrote to `path`; its predictions are bit-identical.
+    """Return the network that `Sequential.save` wrote to `path`; its parameters are bit-identical.
 
     Parameters
     ----------

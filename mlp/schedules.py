@@ -1,6 +1,7 @@
 """Schedules (chapter 6): the learning rate as a function η(t) of the number of the step, from 0.
 
-Given to an optimizer as its `learning_rate`. Settings out of their range raise ValueError.
+Given to an optimizer as its `learning_rate`. Settings out of their range raise ValueError, those of
+a wrong type TypeError.
 """
 
 from __future__ import annotations
