@@ -24,9 +24,8 @@ _LAYERS = {
 def save(network: Sequential, path) -> None:
     """Write names, sizes and parameters of `network` to the file `path`, by convention an .npz.
 
-    Initializers and random generators are not in it. The file appears
-    whole or not at all, and an older one stays until then. If `path` is a symbolic
-    link, the file is written where it leads.
+    Initializers and random generators are not in it. The file appears whole or not at all, and an
+    older one stays until then. If `path` is a symbolic link, the file is written where it leads.
     """
     for layer in network.layers:
         if _LAYERS.get(type(layer).__name__) is not type(layer):
