@@ -66,8 +66,8 @@ def digits(split: str = "random") -> Dataset:
 
     References
     ----------
-    E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning
-    Repository, 1998, doi:10.24432/C50P49, CC BY 4.0. These are its test data, ``optdigits.tes``.
+    Alpaydin and Kaynak (1998), Optical Recognition of Handwritten Digits, UCI Machine Learning
+    Repository, doi:10.24432/C50P49, CC BY 4.0. These are its test data, ``optdigits.tes``.
 
     Examples
     --------
@@ -220,8 +220,8 @@ def mnist() -> Dataset:
 
     References
     ----------
-    Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, Gradient-based learning applied to document
-    recognition, Proceedings of the IEEE 86 (11), 1998, doi:10.1109/5.726791.
+    LeCun, Bottou, Bengio and Haffner (1998), Gradient-based learning applied to document
+    recognition, Proceedings of the IEEE 86(11), doi:10.1109/5.726791.
 
     Examples
     --------
@@ -238,7 +238,7 @@ def fashion_mnist() -> Dataset:
 
     References
     ----------
-    H. Xiao, K. Rasul and R. Vollgraf, Fashion-MNIST, 2017, arXiv:1708.07747, MIT license.
+    Xiao, Rasul and Vollgraf (2017), Fashion-MNIST, arXiv:1708.07747, MIT license.
 
     Examples
     --------

@@ -35,9 +35,10 @@ class Dense(Layer):
     Attributes
     ----------
     weight : array (D_in, D_out)
-        W. Assigning to it, or to one of the next three, writes into the array that is there.
+        The matrix W. Assigning to it, or to one of the next three, writes into the array that is
+        there.
     bias : array (D_out,)
-        b.
+        The vector b.
     weight_grad : array (D_in, D_out)
         ∂L/∂W, as the last `backward` found it.
     bias_grad : array (D_out,)

@@ -23,9 +23,9 @@ class Neuron:
     Attributes
     ----------
     weight : array (D,)
-        w.
+        The vector w.
     bias : float
-        b.
+        The number b.
     weight_grad : array (D,)
         ∂L/∂w, as the last `backward` found it.
     bias_grad : float

@@ -200,6 +200,14 @@ def test_every_public_name_is_documented(name):
         assert re.search(r"\nParameters\n-{10}\n", text), f"{name} has no Parameters"
 
 
+@pytest.mark.parametrize("name", PUBLIC)
+def test_no_line_of_a_docstring_begins_as_a_list_does(name):
+    """The reference would number what begins with "W. " or "35. ", and drop the letter."""
+    assert not re.findall(
+        r"^\s*(?:[A-Za-z]|\d+)\.(?:\s.*)?$", PUBLIC[name].__doc__, flags=re.MULTILINE
+    )
+
+
 @pytest.mark.parametrize("name", METHODS)
 def test_every_public_method_is_documented(name):
     assert inspect.getdoc(METHODS[name]), f"{name} has no docstring"
