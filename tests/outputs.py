@@ -20,6 +20,7 @@ from pathlib import Path
 
 import images
 import nbformat
+import needs
 
 ROOT = Path(__file__).resolve().parent.parent
 KINDS = ("text/plain", "text/html", "text/markdown")
@@ -96,12 +97,14 @@ def differences(path: Path, results: list[dict]) -> list[str]:
     """Return a message for each cell whose outputs are not those of the book.
 
     With twice as many results as cells, the second half are the cells run again, from the last to
-    the first: their text must be the same.
+    the first: their text must be the same. Cells that were skipped have no outputs to compare.
     """
     code = code_cells(path)
     numbers = [*range(len(code)), *reversed(range(len(code)))][: len(results)]
     messages = []
     for i, (number, result) in enumerate(zip(numbers, results, strict=True)):
+        if result["skipped"]:
+            continue
         again = i >= len(code)
         found = difference(code[number], result, pinned("matplotlib") and not again)
         if found:
@@ -129,6 +132,9 @@ def main() -> int:
             cells |= {message.partition(":")[0] for message in messages}
         seconds = (time.perf_counter() - start) / len(seeds)
         print(f"{path.name}: {len(seeds)} runs of {seconds:.0f} s, {len(cells)} cells differ\n")
+        skipped = sum(not needs.met_by(cell) for cell in code_cells(path))
+        if skipped:
+            print(f"{path.name}: {skipped} cells skipped: {needs.WITHOUT}\n")
         failed += len(cells)
     return int(failed > 0)
 

@@ -3,6 +3,8 @@
 nbval compares all text but no images (its own way to compare them asks for equal bytes). Figures
 are compared where the installed Matplotlib is the pinned one, which drew the stored ones.
 
+Cells whose tag names a package that this Python cannot have are skipped, and the summary says so.
+
 With several processes, the tests of one file stay in one, except those that name another group.
 """
 
@@ -14,6 +16,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 
 sys.path.insert(0, str(Path(__file__).parent))
 import images
+import needs
 import outputs
 
 collect, compare_text = IPyNbFile.collect, IPyNbCell.compare_outputs
@@ -23,9 +26,12 @@ COMPARED = outputs.pinned("matplotlib")
 def collect_from_one(self):
     for cell in collect(self):
         number = cell.cell_num + 1
-        yield IPyNbCell.from_parent(
+        item = IPyNbCell.from_parent(
             self, name=f"Cell {number}", cell_num=number, cell=cell.cell, options=cell.options
         )
+        if not needs.met_by(cell.cell):
+            item.add_marker(pytest.mark.skip(reason=needs.WITHOUT))
+        yield item
 
 
 def pictures(all_outputs) -> list[str]:
@@ -54,3 +60,6 @@ def pytest_terminal_summary(terminalreporter):
     if not COMPARED:
         terminalreporter.section("figures")
         terminalreporter.write_line("Figures were not compared: Matplotlib is not the pinned one.")
+    if not needs.tensorflow():
+        terminalreporter.section("TensorFlow")
+        terminalreporter.write_line(f"Cells and tests were skipped: {needs.WITHOUT}.")

@@ -1,5 +1,6 @@
 """What chapter 9 concludes about the frameworks, tested apart from its own code."""
 
+import inspect
 import math
 import os
 import subprocess
@@ -14,7 +15,7 @@ os.environ["JAX_PLATFORMS"] = "cpu"
 
 import jax
 import jax.numpy as jnp
-import keras
+import needs
 import numpy as np
 import optax
 import pytest
@@ -23,6 +24,10 @@ from torch import nn
 
 import mlp
 from mlp import interop
+
+without_tensorflow = pytest.mark.skipif(not needs.tensorflow(), reason=needs.WITHOUT)
+if needs.tensorflow():
+    import keras
 
 torch.set_num_threads(1)  # with more, networks as small as these take longer
 
@@ -111,6 +116,29 @@ def test_a_hundred_steps_stay_together(framework, rule):
     assert np.abs(theirs[framework]() - ours).max() < limit
 
 
+def test_with_a_schedule_torch_and_optax_still_follow():
+    """The rate falls to a tenth after 50 steps; the rate of PyTorch is set by hand."""
+    ours = path(mlp.SGD(mlp.StepDecay(0.1, every=50, factor=0.1), momentum=0.9))
+    schedule = optax.piecewise_constant_schedule(0.1, {50: 0.1})
+    theirs = jax_path(optax.sgd(schedule, momentum=0.9))
+    # optax computes its schedule in float32 or float64; a rate rounded to float32 moves each of 100
+    # steps, of at most 1, by 6e-8 of itself.
+    assert np.abs(theirs - ours).max() < 1e-5
+
+    class Falling(torch.optim.SGD):
+        steps = 0
+
+        def step(self):
+            self.param_groups[0]["lr"] = 0.1 if self.steps < 50 else 0.1 * 0.1
+            self.steps += 1
+            super().step()
+
+    theirs = torch_path(lambda p: Falling(p, 0.1, momentum=0.9))
+    assert np.abs(theirs - ours).max() < SGD_LIMIT
+    constant = path(mlp.SGD(0.1, momentum=0.9))
+    assert np.abs(constant - ours).max() > 1e-2  # the schedule makes a difference
+
+
 # --- Keras' optimizers, on one vector with gradients given ----------------------------------------
 
 GRADIENTS = np.random.default_rng(0).normal(size=(30, 8)) * 10.0 ** -np.arange(8)
@@ -142,6 +170,7 @@ def mlp_steps(optimizer, eps=None):
     return np.array(steps)
 
 
+@without_tensorflow
 def test_keras_rounds_the_momentum_to_float32(in_float64):
     theirs = keras_steps(keras.optimizers.SGD(0.1, momentum=0.9))
     rounded = float(np.float32(0.9))
@@ -151,6 +180,7 @@ def test_keras_rounds_the_momentum_to_float32(in_float64):
     assert (np.abs(theirs[1] - ours[1]) > 1e-9 * np.abs(ours[1])).any()
 
 
+@without_tensorflow
 def test_keras_has_epsilon_beside_the_uncorrected_root(in_float64):
     theirs = keras_steps(keras.optimizers.Adam(1e-3))
     # Its powers of beta are rounded to float32, which changes 1 - 0.999 by 1.3e-5 of itself.
@@ -162,6 +192,23 @@ def test_keras_has_epsilon_beside_the_uncorrected_root(in_float64):
     np.testing.assert_allclose(np.abs(theirs[0]), kerass, rtol=2e-5)
     assert kerass[-1] < 0.1e-3  # so the two differ by nearly a whole step
     assert abs(ours[0, -1]) > 0.8e-3
+
+
+@without_tensorflow
+def test_keras_has_the_rate_inside_the_velocity(in_float64):
+    """Two steps with gradient 1 and no other, rates 1 and then 0.1: by hand, momentum 1/2."""
+    schedule = keras.optimizers.schedules.PiecewiseConstantDecay([0], [1.0, 0.1])
+    optimizer = keras.optimizers.SGD(schedule, momentum=0.5)
+    theta, steps = keras.Variable(np.zeros(1), dtype="float64"), []
+    for g in (1.0, 0.0):
+        optimizer.apply([keras.ops.convert_to_tensor(np.array([g]))], [theta])
+        steps.append(float(theta.numpy()[0]))
+    assert steps == pytest.approx([-1, -1.5])  # rate outside: -1.05
+    ours, rates = np.zeros(1), mlp.StepDecay(1.0, every=1, factor=0.1)
+    optimizer = mlp.SGD(rates, momentum=0.5)
+    for g in (1.0, 0.0):
+        optimizer.step(ours, np.array([g]))
+    assert ours[0] == pytest.approx(-1.05)
 
 
 # --- conventions ----------------------------------------------------------------------------------
@@ -177,12 +224,54 @@ def test_two_softmaxes_have_a_floor():
     assert nn.functional.cross_entropy(z, best, reduction="none").min() < 1e-6
 
 
-def test_default_weights():
+@without_tensorflow
+def test_logits_taken_for_probabilities_get_no_gradient_where_they_are_clipped():
+    z = keras.Variable([[-2.0, 0.5, 3.0, 0.2]])
+    truth = np.array([1])
+    losses = keras.losses.SparseCategoricalCrossentropy
+    import tensorflow as tf
+
+    with tf.GradientTape(persistent=True) as tape:
+        mistaken, right = losses()(truth, z), losses(from_logits=True)(truth, z)
+    gradient = tape.gradient(mistaken, z.value).numpy()[0]
+    clipped = np.clip([-2, 0.5, 3, 0.2], 1e-7, 1 - 1e-7)
+    assert float(mistaken) == pytest.approx(-math.log(0.5 / clipped.sum()), rel=1e-5)
+    assert (gradient[[0, 2]] == 0).all()
+    assert (gradient[[1, 3]] != 0).all()
+    p = np.exp([-2, 0.5, 3, 0.2])
+    assert float(right) == pytest.approx(-math.log(p[1] / p.sum()), rel=1e-5)
+
+
+@without_tensorflow
+def test_apply_wants_the_variables():
+    with pytest.raises(ValueError, match="variables"):
+        keras.optimizers.Adam().apply([keras.ops.ones(2)])
+
+
+@pytest.mark.parametrize(
+    ("adamw", "decay"),
+    [
+        (lambda: mlp.AdamW, 0.01),
+        (lambda: torch.optim.AdamW, 0.01),
+        (lambda: optax.adamw, 0.0001),
+        pytest.param(lambda: keras.optimizers.AdamW, 0.004, marks=without_tensorflow),
+    ],
+    ids=["mlp", "torch", "optax", "keras"],
+)
+def test_default_decay_of_adamw_in_the_table(adamw, decay):
+    assert inspect.signature(adamw()).parameters["weight_decay"].default == decay
+
+
+def test_default_weights_of_torch():
     torch.manual_seed(0)
     layer = nn.Linear(300, 200)
     for values in (layer.weight, layer.bias):
         assert 0.9 / math.sqrt(300) < values.abs().max() <= 1 / math.sqrt(300)
     assert float(layer.weight.detach().var()) == pytest.approx(1 / 900, rel=0.03)
+
+
+@without_tensorflow
+def test_default_weights_of_keras():
     layer = keras.layers.Dense(200, kernel_initializer=keras.initializers.GlorotUniform(0))
     default = keras.layers.Dense(200).get_config()["kernel_initializer"]
     assert default["class_name"] == "GlorotUniform"
@@ -201,6 +290,28 @@ def test_torch_adds_gradients_and_mlp_overwrites_them():
     twice = np.concatenate([p.grad.numpy().T.ravel() for p in model.parameters()])
     np.testing.assert_allclose(twice, 2 * once, rtol=1e-9, atol=1e-15)
     assert (gradient(net, rows) == once).all()
+
+
+def test_what_weights_only_reads_and_refuses(tmp_path):
+    """As the text says; and a class of one's own, whose code would run, is refused."""
+    plain = ({"a": torch.ones(2), "b": [1, 2.5, True, None, "c", b"d"]}, {3}, 1j)
+    torch.save(plain, tmp_path / "plain.pt")
+    read = torch.load(tmp_path / "plain.pt", weights_only=True)
+    assert read[0]["b"] == plain[0]["b"]
+    assert read[1:] == plain[1:]
+    torch.save(Path("x"), tmp_path / "class.pt")
+    with pytest.raises(Exception, match="Weights only load failed"):
+        torch.load(tmp_path / "class.pt", weights_only=True)
+    assert inspect.signature(torch.load).parameters["weights_only"].default is not False
+
+
+def test_of_jax_s_branches_under_jit():
+    def leaky(z):
+        return z if z > 0 else 0.5 * z
+
+    assert jax.grad(leaky)(-1.0) == 0.5
+    with pytest.raises(jax.errors.TracerBoolConversionError):
+        jax.jit(leaky)(-1.0)
 
 
 # --- two processes --------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ os.environ["JAX_PLATFORMS"] = "cpu"
 
 import jax
 import jax.numpy as jnp
-import keras
+import needs
 import numpy as np
 import pytest
 import torch
@@ -48,6 +48,8 @@ def dtype(request):
 
 
 def by_keras(net, x):
+    import keras
+
     name = net.dtype.name
     model = keras.Sequential(
         [
@@ -84,7 +86,10 @@ FRAMEWORKS = {
     "torch": (by_torch, interop.from_torch),
     "jax": (by_jax, interop.from_jax),
 }
-each_framework = pytest.mark.parametrize("framework", FRAMEWORKS)
+without_tensorflow = pytest.mark.skipif(not needs.tensorflow(), reason=needs.WITHOUT)
+each_framework = pytest.mark.parametrize(
+    "framework", [pytest.param("keras", marks=without_tensorflow), "torch", "jax"]
+)
 
 
 @each_framework

@@ -4,6 +4,7 @@ Usage: python run_chapter.py notebook [--stir SEED] [--again]
 
 With --stir, all matrix products are off by their last bit at random (see tests/stir.py). With
 --again, each cell runs once more, from the last to the first: a reader may go back to any cell.
+Cells that need what is not installed are skipped (see tests/needs.py).
 """
 
 import argparse
@@ -18,6 +19,7 @@ import nbformat
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "book" / "_static" / "live"))
 import cells
+import needs
 import stir
 
 
@@ -25,11 +27,11 @@ def run(path: str, again: bool = False) -> list[dict]:
     results = []
     notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
     with cells.Page(lambda *sent: results[-1]["sent"].append(sent)) as page:
-        sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-        numbered = [*enumerate(sources, 1)]
-        for number, source in numbered + numbered[::-1] * again:
-            results.append({"sent": []})
-            results[-1]["ok"] = page.run(source, f"cell {number}")
+        numbered = [*enumerate((c for c in notebook.cells if c.cell_type == "code"), 1)]
+        for number, cell in numbered + numbered[::-1] * again:
+            results.append({"sent": [], "skipped": not needs.met_by(cell)})
+            if not results[-1]["skipped"]:
+                results[-1]["ok"] = page.run(cell.source, f"cell {number}")
     return results
 
 

@@ -1,0 +1,19 @@
+"""What not every Python can have: TensorFlow offers no packages for Python 3.14 and newer.
+
+There the tests that need it, and the cells of chapter 9 with the tag `tensorflow`, are skipped, and
+pytest's summary says so (see plugin.py).
+"""
+
+from importlib.util import find_spec
+
+WITHOUT = "TensorFlow is not installed; it has no packages for Python 3.14 and newer"
+
+
+def tensorflow() -> bool:
+    """Whether TensorFlow can be imported."""
+    return find_spec("tensorflow") is not None
+
+
+def met_by(cell) -> bool:
+    """Whether a cell can run with what is installed."""
+    return "tensorflow" not in cell.metadata.get("tags", []) or tensorflow()
