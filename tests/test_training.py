@@ -487,20 +487,23 @@ def test_a_loss_derived_from_one_of_mlp_may_take_other_targets():
     np.testing.assert_allclose(network.parameters, before.parameters, rtol=1e-5)
 
 
-def test_the_noise_of_an_own_layer_follows_the_seed_of_fit():
-    class Noise(mlp.Layer):
-        def __init__(self):
-            self.rng = np.random.default_rng()
+class OwnNoise(mlp.Layer):
+    def __init__(self):
+        self.rng = np.random.default_rng()
 
-        def forward(self, x, training=False):
-            return x + (0.1 * self.rng.standard_normal(x.shape) if training else 0)
+    def forward(self, x, training=False):
+        return x + (0.1 * self.rng.standard_normal(x.shape) if training else 0)
 
-        def backward(self, grad_y):
-            return grad_y
+    def backward(self, grad_y):
+        return grad_y
 
+
+@pytest.mark.parametrize("noisy_layer", [OwnNoise, lambda: mlp.Dropout(0.5)])
+def test_the_noise_of_a_layer_follows_the_seed_of_fit(noisy_layer):
+    """Each network begins with fresh noise of its own."""
     x, y, _ = small_data()
     losses = [
-        quick_fit(mlp.Sequential(mlp.Dense(4, 3), Noise(), rng=0), x, y, rng=seed)["loss"]
+        quick_fit(mlp.Sequential(mlp.Dense(4, 3, rng=0), noisy_layer()), x, y, rng=seed)["loss"]
         for seed in (0, 0, 1)
     ]
     assert losses[0] == losses[1] != losses[2]
