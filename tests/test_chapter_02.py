@@ -132,26 +132,124 @@ def test_from_zeros_only_the_output_bias_moves():
     assert net.parameters[-1] != 0
 
 
-def moons_accuracy(widths, activation, seed):
-    x, y = mlp.datasets.moons(200, noise=0.2, rng=seed)
+def test_without_biases_there_are_at_most_two_pieces_at_any_depth():
+    """r(αz) = α r(z) for α > 0, so f(αx) = α f(x): powers of two scale without rounding."""
+    x = np.random.default_rng(0).normal(size=(50, 1))
+    for depth in (1, 2, 4, 8):
+        sizes = [1, *[64 // depth] * depth, 1]
+        rng = np.random.default_rng(depth)
+        net = network(
+            *((rng.normal(0, (2 / d) ** 0.5, (d, e)), np.zeros(e)) for d, e in pairwise(sizes))
+        )
+        for scale in (0.25, 4.0):
+            np.testing.assert_allclose(net(scale * x), scale * net(x), rtol=1e-10)
+        net.layers[0].bias[:] = 1
+        assert np.abs(net(4 * x) - 4 * net(x)).max() > 0.1
+
+
+def test_lines_cut_the_plane_into_as_many_regions_as_the_chapter_counts():
+    side = np.linspace(-5, 5, 200)  # without 0, where lines may meet
+    plane = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+
+    def regions(lines, offsets):
+        return len(np.unique(plane @ lines + offsets > 0, axis=0))
+
+    triangle = np.array([[0, 1, -1], [1, -1, -1]])  # three sides, which cut the plane in 7
+    assert regions(triangle, np.ones(3)) == 7
+    assert regions(triangle, np.zeros(3)) == 6  # all through one point
+    for units in range(1, 9):
+        rng = np.random.default_rng(units)
+        found = regions(rng.normal(size=(2, units)), rng.normal(size=units))
+        assert units < found <= 1 + units * (units + 1) // 2
+
+
+def sine_on_same_bends(n):
+    """Return the RMS errors of a chain that interpolates and of the best one."""
+    knots = np.linspace(-np.pi, np.pi, n + 1)
+    x = np.linspace(-np.pi, np.pi, 100 * n + 1)
+    hats = np.array([np.interp(x, knots, row) for row in np.eye(n + 1)]).T
+    best = hats @ np.linalg.lstsq(hats, np.sin(x), rcond=None)[0]
+    chains = np.interp(x, knots, np.sin(knots)), best
+    return [np.sqrt(np.mean((chain - np.sin(x)) ** 2)) for chain in chains]
+
+
+def test_best_heights_beat_interpolation_by_the_root_of_six():
+    """Errors of h² f''/√120 and h² f''/√720: the parabola on a piece, less its mean or not."""
+    interpolated, best = sine_on_same_bends(64)
+    assert abs(interpolated / best - np.sqrt(6)) < 0.05
+    # f'' of the sine has the root mean square √½.
+    assert abs(interpolated / ((2 * np.pi / 64) ** 2 * np.sqrt(0.5 / 120)) - 1) < 0.01
+
+
+def test_training_does_not_reach_the_best_heights_on_equal_bends():
+    x = np.linspace(-np.pi, np.pi, 200)[:, None]
+    for seed in range(100, 103):
+        net = mlp.Sequential(
+            mlp.Dense(1, 16), mlp.ReLU(), mlp.Dense(16, 1), rng=seed, dtype=np.float64
+        )
+        mlp.fit(
+            net, x, np.sin(x), loss=mlp.MeanSquaredError(), optimizer=mlp.Adam(0.01),
+            epochs=1500, batch_size=200, rng=seed, progress=False,
+        )  # fmt: skip
+        assert np.sqrt(np.mean((net(x) - np.sin(x)) ** 2)) > sine_on_same_bends(16)[1]
+
+
+def test_two_units_rarely_find_xor_and_wait_in_vain():
+    x, y = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]])
+    errors = []
+    for seed in range(100, 120):
+        net = mlp.Sequential(
+            mlp.Dense(2, 2), mlp.ReLU(), mlp.Dense(2, 1), rng=seed, dtype=np.float64
+        )
+        mlp.fit(
+            net, x, y, loss=mlp.MeanSquaredError(), optimizer=mlp.Adam(0.05), epochs=1000,
+            batch_size=4, rng=seed, progress=False,
+        )  # fmt: skip
+        errors.append(np.abs(net(x) - y).max())
+    errors = np.array(errors)
+    assert (errors < 0.1).sum() < 8
+    assert errors[errors >= 0.1].min() > 0.49
+
+
+def accuracy(draw, widths, activation, seed, epochs=100):
+    rng = np.random.default_rng(seed)
+    x, y = draw(rng)
     layers, d_in = [], 2
     for width in widths:
         layers += [mlp.Dense(d_in, width, mlp.he_normal), activation()]
         d_in = width
-    net = mlp.Sequential(*layers, mlp.Dense(d_in, 2), rng=seed)
-    mlp.fit(net, x, y, loss=mlp.CrossEntropy(), optimizer=mlp.Adam(0.02), epochs=100, rng=seed,
-            progress=False)  # fmt: skip
-    test = mlp.datasets.moons(2000, noise=0.2, rng=1000)
-    return mlp.evaluate(net, *test, loss=mlp.CrossEntropy())["accuracy"]
+    net = mlp.Sequential(*layers, mlp.Dense(d_in, 2), rng=rng)
+    mlp.fit(
+        net, x, y, loss=mlp.CrossEntropy(), optimizer=mlp.Adam(0.02), epochs=epochs, rng=rng,
+        progress=False,
+    )  # fmt: skip
+    return mlp.evaluate(net, *draw(2000, 2000), loss=mlp.CrossEntropy())["accuracy"]
+
+
+def moons(rng, n=200):
+    return mlp.datasets.moons(n, noise=0.2, rng=rng)
+
+
+def spirals(rng, n=300):
+    return mlp.datasets.spirals(n, noise=0.03, rng=rng)
 
 
 def test_width_bends_the_boundary_around_the_moons():
-    straight = [moons_accuracy([8, 8], mlp.Identity, seed) for seed in range(3)]
-    narrow = [moons_accuracy([1], mlp.ReLU, seed) for seed in range(3)]
-    wide = [moons_accuracy([32], mlp.ReLU, seed) for seed in range(3)]
+    seeds = range(100, 104)
+    straight = [accuracy(moons, [8, 8], mlp.Identity, seed) for seed in seeds]
+    narrow = [accuracy(moons, [1], mlp.ReLU, seed) for seed in seeds]
+    wide = [accuracy(moons, [32], mlp.ReLU, seed) for seed in seeds]
     assert 0.85 < np.mean(straight) < 0.89
     assert max(narrow) < 0.89  # one unit draws a straight line, at best
-    assert min(wide) > 0.95
+    assert min(wide) > 0.94
+
+
+def test_on_the_spirals_eight_units_beat_four_and_three():
+    leads = [
+        accuracy(spirals, [8], mlp.ReLU, seed, 200) - accuracy(spirals, [4, 3], mlp.ReLU, seed, 200)
+        for seed in range(100, 106)
+    ]
+    assert np.mean(leads) > 0.03
 
 
 @pytest.mark.parametrize("k", [1, 2, 3])
