@@ -12,6 +12,7 @@ variables: OPENBLAS_CORETYPE=Nehalem OPENBLAS_NUM_THREADS=2 python tests/outputs
 
 import argparse
 import json
+import math
 import subprocess
 import sys
 import time
@@ -31,11 +32,11 @@ def code_cells(path: Path) -> list:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def run(path: Path, seed: int | None = None, again: bool = False) -> list[dict]:
+def run(path: Path, seed: int | None = None, again: float = 0.0) -> list[dict]:
     """Run the cells of a chapter; return what each sent. See tests/live/run_chapter.py."""
     command = [sys.executable, "-W", "error", ROOT / "tests" / "live" / "run_chapter.py", path]
     command += [] if seed is None else ["--stir", str(seed)]
-    command += ["--again"] if again else []
+    command += ["--again", str(again)]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT)
     if done.returncode:
         raise RuntimeError(f"{path.name} could not be run:\n{done.stderr}")
@@ -96,20 +97,20 @@ def pinned(package: str) -> bool:
 def differences(path: Path, results: list[dict]) -> list[str]:
     """Return a message for each cell whose outputs are not those of the book.
 
-    With twice as many results as cells, the second half are the cells run again, from the last to
-    the first: their text must be the same. Cells that were skipped have no outputs to compare.
+    What comes after the last cell are cells run again, from the last to the first: their text must
+    be the same. Cells that were skipped have no outputs to compare.
     """
     code = code_cells(path)
-    numbers = [*range(len(code)), *reversed(range(len(code)))][: len(results)]
     messages = []
-    for i, (number, result) in enumerate(zip(numbers, results, strict=True)):
+    for i, result in enumerate(results):
         if result["skipped"]:
             continue
         again = i >= len(code)
-        found = difference(code[number], result, pinned("matplotlib") and not again)
+        cell = code[result["cell"] - 1]
+        found = difference(cell, result, pinned("matplotlib") and not again)
         if found:
             when = ", run again after the last" if again else ""
-            messages.append(f"{path.name}, cell {number + 1}{when}:\n{found}")
+            messages.append(f"{path.name}, cell {result['cell']}{when}:\n{found}")
     return messages
 
 
@@ -126,7 +127,8 @@ def main() -> int:
         cells = set()
         start = time.perf_counter()
         for seed in seeds:
-            messages = differences(path, run(path, seed, arguments.again))
+            messages = differences(path, run(path, seed, math.inf if arguments.again else 0.0))
+            print(f"{path.name}, {'plain' if seed is None else f'seed {seed}'}: done", flush=True)
             for message in messages:
                 print(f"{'plain' if seed is None else f'seed {seed}'}: {message}\n", flush=True)
             cells |= {message.partition(":")[0] for message in messages}

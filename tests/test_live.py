@@ -1,12 +1,11 @@
 """Live cells: Python in the page, in every layer of it.
 
-The worker's Python part runs here over all chapters; its JavaScript with a worker that is none, in
+The worker's Python part runs all chapters in test_chapters.py; its JavaScript runs with a worker that is none, in
 tests/live; all of it in a real browser, with Python alone; and one chapter there with NumPy and
 Matplotlib, which come from PyPI if `make live-wheels` has not fetched them. `make test-live` runs
 every chapter in the browser.
 """
 
-import base64
 import email
 import io
 import json
@@ -23,9 +22,9 @@ import cells
 import live
 import live_wheels
 import matplotlib.pyplot as plt
-import nbformat
 import npm_packages
 import numpy as np
+import outputs
 import pytest
 from conftest import ROOT, QuietHandler, serving
 from katex_math import NODE
@@ -205,52 +204,9 @@ def test_nothing_stays_behind():
     assert state() == before
 
 
-def run_apart(notebook: Path) -> list[dict]:
-    """Run a chapter's cells in a Python of their own; return what each one sent."""
-    command = [sys.executable, "-W", "error", TESTS / "run_chapter.py", notebook]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-def stored(cell) -> tuple[str, list[dict], int]:
-    """Return the text, the values and the number of figures that the book shows under a cell."""
-    text = "".join(o.text for o in cell.outputs if o.output_type == "stream")
-    data = [o.data for o in cell.outputs if o.output_type in ("display_data", "execute_result")]
-    values = [
-        {kind: item[kind] for kind in ("text/plain", "text/html", "text/markdown") if kind in item}
-        for item in data
-    ]
-    return text, values, sum("image/png" in item for item in data)
-
-
-def code_cells(path):
-    notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
-@pytest.mark.parametrize("path", NUMPY_CHAPTERS, ids=lambda path: path.stem)
-def test_cells_of_a_chapter_give_what_the_book_shows(path):
-    results = run_apart(path)
-    for number, (cell, result) in enumerate(zip(code_cells(path), results, strict=True), 1):
-        assert result["ok"], f"cell {number}: {joined(result['sent'], 'error')}"
-        text, values, figures = stored(cell)
-        assert joined(result["sent"], "stdout") == text, f"cell {number}"
-        assert joined(result["sent"], "stderr") == ""
-        shown = [data for kind, data in result["sent"] if kind == "display"]
-        images = [data.pop("image/png") for data in shown if "image/png" in data]
-        assert shown == values, f"cell {number}"
-        assert len(images) == figures
-        for image in images:
-            content = base64.b64decode(image)
-            assert content.startswith(b"\x89PNG")
-            # On the page half as wide: about the column of text, at twice its resolution.
-            assert 500 < int.from_bytes(content[16:20]) < 1600
-
-
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_what_chapters_import_is_there(path, node_modules):
-    names = set().union(*(live.imported(cell.source) for cell in code_cells(path)))
+    names = set().union(*(live.imported(cell.source) for cell in outputs.code_cells(path)))
     # What the book has no browser for, its page says, and has no buttons.
     assert names - live.runnable() <= (set() if path in NUMPY_CHAPTERS else FRAMEWORKS)
 
@@ -953,11 +909,12 @@ def test_chapter_runs_in_the_browser(path, complete, visit):
     expect(status).to_contain_text(re.compile("Done|failed|not be loaded|in time"), timeout=300_000)
     print(f"{path.stem}: {time.perf_counter() - started:.0f} s")
     expect(status).to_contain_text("Done")
-    for number, cell in enumerate(code_cells(path)):
-        text, _, figures = stored(cell)
+    for number, cell in enumerate(outputs.code_cells(path)):
+        stored = outputs.stored(cell)
         streams = page.output(number).locator(".stream pre").all_text_contents()
-        assert "".join(streams) == text, f"cell {number + 1}"
-        assert page.output(number).locator("img[src^='data:image/png']").count() == figures
+        assert "".join(streams) == stored["text"], f"cell {number + 1}"
+        figures = page.output(number).locator("img[src^='data:image/png']").count()
+        assert figures == len(stored["images"])
     assert shown(page.page) == of_the_book
     assert [url for url in page.tab.requests if not url.startswith((complete, "data:"))] == []
     assert not page.tab.errors

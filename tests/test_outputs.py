@@ -200,7 +200,7 @@ def test_a_printed_last_bit_is_found_and_a_rounded_number_is_not(chapter):
 
 def test_cells_that_depend_on_a_later_one_are_found_when_run_again(chapter):
     path = chapter(("x = 1", ""), ("print(x)", "1\n"), ("x = 2", ""), ("y = 3; print(y)", "3\n"))
-    results = outputs.run(path, again=True)
+    results = outputs.run(path, again=60)
     assert outputs.differences(path, results[:4]) == []
     (message,) = outputs.differences(path, results)
     assert message == "chapter.ipynb, cell 2, run again after the last:\nstored 1\nfound  2"

@@ -1,9 +1,10 @@
 """Run the cells of a notebook as the page's worker would; print what each one sent, as JSON.
 
-Usage: python run_chapter.py notebook [--stir SEED] [--again]
+Usage: python run_chapter.py notebook [--stir SEED] [--again SECONDS]
 
 With --stir, all matrix products are off by their last bit at random (see tests/stir.py). With
---again, each cell runs once more, from the last to the first: a reader may go back to any cell.
+--again, each cell that took no longer than SECONDS runs once more, from the last to the first: a
+reader may go back to any cell.
 Cells that need what is not installed are skipped (see tests/needs.py).
 """
 
@@ -11,6 +12,7 @@ import argparse
 import ast
 import json
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,15 +25,20 @@ import needs
 import stir
 
 
-def run(path: str, again: bool = False) -> list[dict]:
+def run(path: str, again: float = 0.0) -> list[dict]:
     results = []
     notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
     with cells.Page(lambda *sent: results[-1]["sent"].append(sent)) as page:
         numbered = [*enumerate((c for c in notebook.cells if c.cell_type == "code"), 1)]
-        for number, cell in numbered + numbered[::-1] * again:
-            results.append({"sent": [], "skipped": not needs.met_by(cell)})
+        seconds = {}
+        for number, cell in numbered + numbered[::-1]:
+            if number in seconds and seconds[number] > again:
+                continue
+            results.append({"cell": number, "sent": [], "skipped": not needs.met_by(cell)})
+            start = time.process_time()
             if not results[-1]["skipped"]:
                 results[-1]["ok"] = page.run(cell.source, f"cell {number}")
+            seconds.setdefault(number, time.process_time() - start)
     return results
 
 
@@ -39,7 +46,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("path")
     parser.add_argument("--stir", type=int)
-    parser.add_argument("--again", action="store_true")
+    parser.add_argument("--again", type=float, default=0.0)
     arguments = parser.parse_args()
     if arguments.stir is not None:
         stir.install(arguments.stir)
