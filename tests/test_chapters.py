@@ -1,13 +1,16 @@
 """What a chapter shows holds when rounding changes, and when its reader goes back to a cell.
 
 nbval runs each chapter as it is, in Jupyter's kernel; here it runs in the Python part of the live
-cells (see outputs.py), with every matrix product off by its last bit (see stir.py).
+cells (see outputs.py), with every matrix product off by its last bit (see stir.py). Cells of up to
+a second run twice; `make again` does so with all.
 """
 
+import json
 import subprocess
 import sys
 
 import nbformat
+import needs
 import outputs
 import pytest
 from conftest import ROOT
@@ -19,8 +22,43 @@ CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
     "path", [pytest.param(p, marks=pytest.mark.xdist_group(p.stem), id=p.stem) for p in CHAPTERS]
 )
 def test_outputs_hold_with_stirred_rounding_and_when_cells_run_again(path):
-    messages = outputs.differences(path, outputs.run(path, seed=1, again=True))
+    messages = outputs.differences(path, outputs.run(path, seed=1, again=1.0))
     assert not messages, "\n\n" + "\n\n".join(messages)
+
+
+# A module that is None in sys.modules cannot be found, as if it were not installed.
+HIDDEN = "import sys; sys.modules['tensorflow'] = None; del sys.argv[0]; "
+
+
+def test_chapter_9_without_tensorflow():
+    """The cells that do not need it run, and show what the book shows."""
+    path = ROOT / "chapters" / "09-frameworks.ipynb"
+    code = HIDDEN + "import runpy; runpy.run_path(sys.argv[0], run_name='__main__')"
+    script = ROOT / "tests" / "live" / "run_chapter.py"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code, script, path],
+        capture_output=True, encoding="utf-8", cwd=ROOT,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    results = json.loads(done.stdout)
+    tagged = ["tensorflow" in c.metadata.get("tags", []) for c in outputs.code_cells(path)]
+    assert [result["skipped"] for result in results] == tagged
+    assert 0 < sum(tagged) < len(tagged) / 2
+    messages = outputs.differences(path, results)
+    assert not messages, "\n\n" + "\n\n".join(messages)
+
+
+def test_nbval_skips_visibly_what_needs_tensorflow(tmp_path):
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    notebook.cells = [nbformat.v4.new_code_cell(source) for source in ("1 / 0", "x = 1")]
+    notebook.cells[0].metadata["tags"] = ["tensorflow"]
+    nbformat.write(notebook, tmp_path / "chapter.ipynb")
+    code = HIDDEN + "import pytest; sys.exit(pytest.main(sys.argv))"
+    command = [sys.executable, "-c", code, "-c", ROOT / "pyproject.toml", "--rootdir", tmp_path]
+    done = subprocess.run([*command, tmp_path], capture_output=True, encoding="utf-8", cwd=ROOT)
+    assert "1 passed, 1 skipped" in done.stdout
+    assert f"Cells and tests were skipped: {needs.WITHOUT}." in done.stdout
 
 
 def test_nbval_finds_a_stale_figure_and_counts_cells_from_one(tmp_path):

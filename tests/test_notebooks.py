@@ -209,6 +209,15 @@ def test_imports_are_the_book_s_own(notebook):
                 assert module.split(".")[0] in allowed, f"import of {module}"
 
 
+def test_cells_that_need_tensorflow_say_so(notebook):
+    """Readers whose Python cannot have it pass them over, and so do the tests (see needs.py)."""
+    for cell in notebook.code:
+        tagged = "tensorflow" in cell.metadata.get("tags", [])
+        assert tagged == cell.source.startswith("# needs TensorFlow\n"), cell.source[:80]
+        names = {node.id for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Name)}
+        assert tagged or not names & {"keras", "tf"}, cell.source[:80]
+
+
 def test_cells_hold_code_for_readers_and_no_pragma_for_tools(notebook):
     for cell in notebook.code:
         assert re.findall(r"#\s*(?:fmt|noqa|type|ruff|isort|pylint|pragma)\s*:", cell.source) == []
@@ -242,7 +251,7 @@ def test_metadata_is_minimal(notebook):
     assert set(about.get("language_info", {})) <= {"name"}
     for cell in notebook.cells:
         assert set(cell.metadata) <= {"mystnb", "tags"}, cell.metadata
-        assert set(cell.metadata.get("tags", [])) <= {"hide-input", "hide-cell"}
+        assert set(cell.metadata.get("tags", [])) <= {"hide-input", "hide-cell", "tensorflow"}
 
 
 # ---- Language -------------------------------------------------------------------------------
