@@ -108,6 +108,54 @@ def test_no_corner_of_the_cube_is_worse_for_a_linear_loss():
     assert (corners @ g).max() == pytest.approx(np.sign(g) @ g) == pytest.approx(2.9)
 
 
+def test_the_worst_change_is_at_most_root_d_times_a_random_one():
+    """Equal slopes reach the bound; others stay below it, by Cauchy and Schwarz."""
+    equal = np.array([1.0, -1.0] * 32)
+    rng = np.random.default_rng(0)
+    drawn = rng.normal(size=(100, 64)) * rng.exponential(size=(100, 64))
+    random = rng.choice([-1.0, 1.0], (20_000, 64)) @ np.column_stack([equal, drawn.T])
+    worst = np.array([abs(equal).sum(), *abs(drawn).sum(axis=1)])
+    factor = worst / random.std(axis=0)
+    assert factor[0] == pytest.approx(8, rel=0.03)
+    assert factor[1:].max() < 8
+
+
+def test_the_margin_is_nearly_linear_and_the_loss_is_not(nets):
+    """Along the attack of two shades, with slopes from steps of a thousandth of it."""
+
+    def loss(net, x):
+        z = net(x)
+        return np.mean(np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(x)), Y_TEST])
+
+    def margins(net, x, rival):
+        z = net(x)
+        return z[np.arange(len(x)), Y_TEST] - z[np.arange(len(x)), rival]
+
+    for net in nets:
+        losses = mlp.CrossEntropy()
+        losses.forward(net.forward(X_TEST), Y_TEST)
+        change = 2 / 16 * np.sign(net.backward(losses.backward()))
+        change = np.clip(X_TEST + change, 0, 1) - X_TEST
+        rival = np.where(np.eye(10)[Y_TEST] == 1, -np.inf, net(X_TEST)).argmax(axis=1)
+        slope = 1000 * (loss(net, X_TEST + change / 1000) - loss(net, X_TEST))
+        assert loss(net, X_TEST + change) - loss(net, X_TEST) > 2.5 * slope
+        start = margins(net, X_TEST, rival).mean()
+        slope = 1000 * (margins(net, X_TEST + change / 1000, rival).mean() - start)
+        assert margins(net, X_TEST + change, rival).mean() - start == pytest.approx(slope, rel=0.25)
+
+
+def test_other_hands_are_harder():
+    other = mlp.datasets.digits("position")
+    x, x_test = other.x_train.astype(np.float64), other.x_test.astype(np.float64)
+
+    def nearest(x, y, x_test, y_test):  # another method than the chapter's
+        distance = (x**2).sum(1) - 2 * x_test @ x.T
+        return np.mean(y[distance.argmin(axis=1)] == y_test)
+
+    known = nearest(X, Y, X_TEST, Y_TEST)
+    assert nearest(x, other.y_train, x_test, other.y_test) < known - 0.01
+
+
 # ---- What is inside, and what could be left out ------------------------------------------------
 
 
@@ -122,25 +170,64 @@ def test_no_single_unit_is_needed(nets):
             weight[unit] = kept
 
 
-def test_nearest_neighbor_is_hard_to_beat():
-    """With 10 images of each digit, over 5 draws."""
-    difference = []
-    for seed in range(5):
+def test_trained_weights_keep_much_of_the_initial_ones(nets):
+    for seed, net in zip((10, 11), nets, strict=True):
+        start = mlp.Sequential(
+            mlp.Dense(64, 32), mlp.Tanh(), mlp.Dense(32, 10), rng=seed, dtype=np.float64
+        )
+        pair = [n.layers[0].weight.ravel() for n in (start, net)]
+        assert 0.4 < np.corrcoef(pair)[0, 1] < 0.95
+
+
+def test_random_features_alone_read_most_digits_if_there_are_many():
+    """The best linear readout of fixed random features, by least squares."""
+    scores = {}
+    for width in (8, 64):
+        rng = np.random.default_rng(5)
+        weight = rng.normal(size=(64, width)) / 4
+        hidden, hidden_test = np.tanh(X @ weight), np.tanh(X_TEST @ weight)
+        readout = np.linalg.lstsq(hidden, np.eye(10)[Y], rcond=None)[0]
+        scores[width] = np.mean((hidden_test @ readout).argmax(1) == Y_TEST)
+    assert scores[64] > 0.85 > scores[8] + 0.1
+
+
+def test_nearest_neighbor_is_ahead_with_thirty_images_of_each_digit():
+    """Over 4 draws, against networks of another size, trained for 600 steps."""
+    for seed in range(20, 24):
+        rng = np.random.default_rng(seed)
         rows = np.concatenate(
-            [
-                np.random.default_rng(seed).permutation(np.flatnonzero(DATA.y_train == k))[:10]
-                for k in range(10)
-            ]
+            [rng.permutation(np.flatnonzero(DATA.y_train == k))[:30] for k in range(10)]
         )
         net = mlp.Sequential(
-            mlp.Dense(64, 64), mlp.ReLU(), mlp.Dense(64, 10), rng=seed, dtype=np.float64
+            mlp.Dense(64, 48), mlp.ReLU(), mlp.Dense(48, 10), rng=seed, dtype=np.float64
         )
         mlp.fit(net, X[rows], Y[rows], loss=mlp.CrossEntropy(), optimizer=mlp.Adam(3e-3),
-                epochs=40, rng=seed, progress=False)  # fmt: skip
+                epochs=60, rng=seed + 50, progress=False)  # fmt: skip
         distance = (X_TEST**2).sum(1)[:, None] - 2 * X_TEST @ X[rows].T + (X[rows] ** 2).sum(1)
-        nearest = np.mean(Y[rows][distance.argmin(1)] == Y_TEST)
-        difference.append(nearest - right(net, X_TEST))
-    assert np.mean(difference) > 0
+        assert np.mean(Y[rows][distance.argmin(1)] == Y_TEST) > right(net, X_TEST)
+
+
+def test_operations_of_a_training():
+    """Multiplications of one image in 64-64-10, counted product by product."""
+    forward = 64 * 64 + 64 * 10
+    weight_gradients = 64 * 64 + 64 * 10
+    hidden_gradient = 10 * 64  # the input needs none
+    total = 2 * (forward + weight_gradients + hidden_gradient) * 1437 * 30
+    assert round(total / 1e9, 1) == 0.9
+    assert f"{3.14e23 / total:.0e}" == "4e+14"
+
+
+def test_oja_is_hebb_with_the_length_kept():
+    """To first order in the rate: the difference falls with its square."""
+    rng = np.random.default_rng(2)
+    w, x = rng.normal(size=(2, 6))
+    w /= np.linalg.norm(w)
+    errors = []
+    for eta in (1e-2, 1e-3):
+        hebb = w + eta * (x @ w) * x
+        oja = w + eta * (x @ w) * (x - (x @ w) * w)
+        errors.append(np.abs(hebb / np.linalg.norm(hebb) - oja).max())
+    assert errors[1] / errors[0] == pytest.approx(1e-2, rel=0.2)
 
 
 def test_attention_does_not_know_the_order():
