@@ -59,6 +59,30 @@ def test_constants_that_minimize():
     assert best["Huber"] == pytest.approx(14.5 / 5, abs=0.006)
 
 
+def test_huber_need_not_lie_between_mean_and_median():
+    """Both are 0. With delta = 1: 2 (c + 1) + 2 c - 1 = 0 at c = -1/4."""
+    y = np.array([-1.0, -1.0, 0.0, 0.0, 2.0])
+    trials = np.linspace(-2, 2, 401)
+    assert y.mean() == np.median(y) == 0
+    values = [mlp.Huber(1.0)(np.full_like(y, c), y) for c in trials]
+    assert trials[np.argmin(values)] == pytest.approx(-0.25)
+
+
+def test_distance_of_an_outlier_in_x_decides():
+    """At x = 2 the line of MAE keeps its slope, at x = 20 it does not."""
+    rng = np.random.default_rng(0)
+    x = np.append(rng.uniform(0, 1, 40), 20)
+    y = np.append(1 + 2 * x[:40] + 0.1 * rng.standard_normal(40), 0)
+    for far, kept in ((2, True), (20, False)):
+        x[-1] = far
+        best = min(  # the best line passes through two of the points
+            (np.abs(y[i] + s * (x - x[i]) - y).sum(), s)
+            for i in range(41)
+            for s in (y[i] - np.delete(y, i)) / (x[i] - np.delete(x, i))
+        )
+        assert (abs(best[1] - 2) < 0.3) == kept
+
+
 def test_one_outlier_moves_the_mean_without_limit():
     def moved(loss, outlier):
         y = np.array([1.0, 2.0, 3.0, 4.0, outlier])[:, None]
