@@ -24,6 +24,7 @@ import nbformat
 import needs
 
 ROOT = Path(__file__).resolve().parent.parent
+KERAS = "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"  # saving
 KINDS = ("text/plain", "text/html", "text/markdown")
 
 
@@ -34,7 +35,8 @@ def code_cells(path: Path) -> list:
 
 def run(path: Path, seed: int | None = None, again: float = 0.0) -> list[dict]:
     """Run the cells of a chapter; return what each sent. See tests/live/run_chapter.py."""
-    command = [sys.executable, "-W", "error", ROOT / "tests" / "live" / "run_chapter.py", path]
+    command = [sys.executable, "-W", "error", "-W", KERAS]
+    command += [ROOT / "tests" / "live" / "run_chapter.py", path]
     command += [] if seed is None else ["--stir", str(seed)]
     command += ["--again", str(again)]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT)
