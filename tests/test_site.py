@@ -101,7 +101,7 @@ def test_links_lead_somewhere(page, site):
     broken = []
     for tag in soup(site, page).find_all(["a", "link", "script", "img"]):
         link = tag.get("href") or tag.get("src")
-        if link is None or link.startswith(("https://", "mailto:", "data:")):
+        if link is None or link.startswith(("https://", "http://", "mailto:", "data:")):
             continue
         parts = urlsplit(link)
         target = (site / page).parent / unquote(parts.path) if parts.path else site / page
