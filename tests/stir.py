@@ -172,9 +172,9 @@ def _exact(operands: list[np.ndarray], dtype) -> bool:
     for x in operands:
         if not x.size:
             return True
-        if float(x.item(x.size // 2)) * 1024 % 1:  # one look is enough for most
+        if float(x.item(x.size // 2)) * 2**14 % 1:  # one look is enough for most
             return False
-        steps = next((2.0**k for k in (0, 3, 6, 10) if _whole(x * 2.0**k)), None)
+        steps = next((2.0**k for k in (0, 3, 6, 10, 14) if _whole(x * 2.0**k)), None)
         if steps is None:
             return False
         largest *= float(np.abs(x).max()) * steps
