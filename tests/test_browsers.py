@@ -56,10 +56,14 @@ class Browser:
         self.evaluate(f"document.querySelectorAll({selector!r})[{number}].click()")
 
 
+# Debian calls it firefox-esr, others firefox.
+FIREFOX = next(filter(shutil.which, ["firefox-esr", "firefox"]), "firefox")
+
+
 class Firefox(Browser):
     def __init__(self, folder: Path, stack: contextlib.ExitStack):
         log = folder / "log.txt"
-        command = ["firefox-esr", "--headless", "--no-remote", "--profile", folder]
+        command = [FIREFOX, "--headless", "--no-remote", "--profile", folder]
         with log.open("wb") as file:
             process = subprocess.Popen(
                 [*command, "--remote-debugging-port", "0"], stdout=file, stderr=file
@@ -167,7 +171,7 @@ class WebKit(Browser):
         self.send("/actions", actions=[{"type": "key", "id": "keys", "actions": down + up}])
 
 
-NEEDS = {Firefox: ["firefox-esr"], WebKit: ["WebKitWebDriver", "xvfb-run"]}
+NEEDS = {Firefox: [FIREFOX], WebKit: ["WebKitWebDriver", "xvfb-run"]}
 
 
 @pytest.fixture(params=NEEDS, ids=lambda it: it.__name__)
@@ -175,7 +179,7 @@ def other(request, tmp_path):
     missing = [name for name in NEEDS[request.param] if not shutil.which(name)]
     if missing:
         if os.environ.get("CI") and request.param is Firefox:
-            pytest.fail("firefox-esr is not installed")
+            pytest.fail("Firefox is not installed")
         pytest.skip(f"{', '.join(missing)} not installed")
     with contextlib.ExitStack() as stack:
         yield request.param(tmp_path, stack)
