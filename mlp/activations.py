@@ -156,7 +156,7 @@ class ReLU(Activation):
 
 
 class LeakyReLU(Activation):
-    """φ(x) = x for x > 0, else s·x; φ'(x) = 1 for x > 0, else s; range (-∞, ∞).
+    """φ(x) = x for x > 0, else s·x; φ'(x) = 1 for x > 0, else s; range (-∞, ∞) if s > 0.
 
     Parameters
     ----------
@@ -271,7 +271,7 @@ class SiLU(Activation):
 class Softplus(Activation):
     """φ(x) = log(1 + eˣ), φ' = σ(x) = 1 - e^(-φ), range (0, ∞): a smooth ReLU.
 
-    Computed as max(x, 0) + log(1 + e^(-|x|)), which cannot overflow.
+    Computed as max(x, 0) + log(1 + e^(-|x|)), which cannot overflow; rounding may give 0 far out.
 
     Examples
     --------
@@ -289,8 +289,8 @@ class Softplus(Activation):
 class Softmax(Activation):
     """φ(x)_i = e^(x_i) / Σ_j e^(x_j) along the last axis: positive numbers that sum to 1.
 
-    The largest x is subtracted first, against overflow. The Jacobian is ∂y_i/∂x_j = y_i (δ_ij -
-    y_j), so ∂L/∂x = y ⊙ (g - Σ_j g_j y_j) for g = ∂L/∂y.
+    The largest x is subtracted first, against overflow; rounding may give 0. The Jacobian is
+    ∂y_i/∂x_j = y_i (δ_ij - y_j), so ∂L/∂x = y ⊙ (g - Σ_j g_j y_j) for g = ∂L/∂y.
 
     Examples
     --------

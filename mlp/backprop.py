@@ -106,7 +106,7 @@ def check_gradients(network, x, target=None, loss=None, tolerance: float = 1e-6,
     AssertionError
         If it exceeds `tolerance`; the message names the array and the element.
     TypeError
-        If `network` is none, or its parameters are not float64.
+        If `network` is neither of the two, or its parameters are not float64.
     ValueError
         If `x` is not finite, or only one of `target` and `loss` is given.
 

@@ -34,7 +34,7 @@ def _uniform(shape, variance: float, rng, dtype) -> np.ndarray:
 
 
 def zeros(shape: tuple[int, int], rng=None, dtype=np.float32) -> np.ndarray:
-    """Return zeros; `rng` is ignored. Chapter 2 shows why weights must not start equal.
+    """Return zeros; `rng` is ignored. Chapter 2 shows why hidden units must not start equal.
 
     Examples
     --------
