@@ -108,7 +108,8 @@ def check_gradients(network, x, target=None, loss=None, tolerance: float = 1e-6,
     TypeError
         If `network` is neither of the two, or its parameters are not float64.
     ValueError
-        If `x` is not finite, or only one of `target` and `loss` is given.
+        If `x` is not finite, only one of `target` and `loss` is given, or the layers' `parts` do
+        not name all parameters.
 
     Examples
     --------

@@ -1,9 +1,9 @@
 """Optimizers (chapter 6): how the gradient becomes a step.
 
 `step(parameters, gradients)` updates the vector θ in place. g stands for ∂L/∂θ, η for the learning
-rate, t for the number of the step, from 1. Conventions and defaults are PyTorch's. `learning_rate`
-is a number >= 0 or a schedule, called with the step from 0. Bad settings raise ValueError or
-TypeError.
+rate, t for the number of the step, from 1. Conventions and defaults are PyTorch's, except that
+`SGD` has no default rate. `learning_rate` is a number >= 0 or a schedule, called with the step from
+0. Bad settings raise ValueError or TypeError.
 """
 
 from __future__ import annotations
