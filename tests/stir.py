@@ -21,13 +21,13 @@ import numpy as np
 PRODUCTS = ("dot", "einsum", "inner", "matmul", "tensordot", "vdot")
 TABLE = 1 << 20  # numbers of noise that are drawn in advance
 _plain = {name: getattr(np, name) for name in PRODUCTS}
-_noise: np.ndarray | None = None
+_noise: dict[int, np.ndarray] = {}  # by the bytes of a number: whole numbers of the same size
 
 
 def install(seed: int) -> None:
     """Stir all products from now on: those of NumPy's functions, and `@` in `mlp`."""
-    global _noise
-    _noise = np.random.default_rng(seed).integers(-1, 2, TABLE, dtype=np.int8)
+    drawn = np.random.default_rng(seed).integers(-1, 2, TABLE)
+    _noise.update({4: drawn.astype(np.int32), 8: drawn.astype(np.int64)})
     for name, plain in _plain.items():
         setattr(np, name, _wrapped(plain))
     loaded = [name for name in sys.modules if name.split(".")[0] == "mlp"]
@@ -116,40 +116,35 @@ def _wrapped(plain):
 def _stirred(operands: list[np.ndarray], result, is_matrix_product: bool):
     """Return the result with the last bit of its numbers moved; arrays are changed in place."""
     start = _key(operands)
+    table = _noise[result.dtype.itemsize]
     if not isinstance(result, np.ndarray):
-        step = _noise[start]
+        step = table[start]
         if not step or not result or not np.isfinite(result) or _exact(operands, result.dtype):
             return result
         return np.nextafter(result, result.dtype.type(step * np.inf))
     if not result.size or _exact(operands, result.dtype):
         return result
-    noise = _noise[start : start + result.size]
+    noise = table[start : start + result.size]
     if len(noise) < result.size:
-        noise = _noise.take(np.arange(start, start + result.size), mode="wrap")
-    whole = result.view(_bits(result.dtype))
+        noise = table.take(np.arange(start, start + result.size), mode="wrap")
+    whole = result.view(noise.dtype)  # a unit in the last place is 1, for both signs
     where = True
     if not result.all() or not np.isfinite(result.sum()):
         where = (result != 0) & np.isfinite(result)
     if is_matrix_product:
         where = where & _of_several_terms(*operands)
-    # In whole numbers −1 wraps around, as it should.
-    np.copyto(whole, whole + noise.reshape(result.shape).astype(whole.dtype), where=where)
+    np.add(whole, noise.reshape(result.shape), out=whole, where=where)
     return result
-
-
-def _bits(dtype) -> type:
-    return np.uint32 if dtype.itemsize == 4 else np.uint64
 
 
 def _key(operands: list[np.ndarray]) -> int:
     """Return a place in the table of noise, another one after each change of a number."""
     key = 0
     for x in operands:
-        if x.nbytes < 2048:
+        if x.nbytes < 2048 or x.nbytes % 8:
             total = zlib.crc32(x.tobytes())
         else:  # quicker than a checksum
-            x = np.ascontiguousarray(x, x.dtype if x.dtype.kind == "f" else np.float64)
-            total = int(np.add.reduce(x.view(_bits(x.dtype)), axis=None, dtype=np.uint64))
+            total = int(np.add.reduce(np.ascontiguousarray(x).reshape(-1).view(np.uint64)))
         key = (key * 0x9E3779B97F4A7C15 + total + x.size) % 2**64
     return (key * 0xD6E8FEB86659FD93 % 2**64) >> 44
 
@@ -159,9 +154,10 @@ def _of_several_terms(a: np.ndarray, b: np.ndarray) -> np.ndarray | bool:
     if a.shape[-1:] == (1,):
         return False
     where = True
-    if a.ndim == 2 and b.ndim <= 2 and np.count_nonzero(a) < a.size:
+    # A closer look only where zeros are in the majority, as in one-hot rows.
+    if a.ndim == 2 and b.ndim <= 2 and np.count_nonzero(a) <= a.size // 2:
         where = (np.count_nonzero(a, axis=1) > 1).reshape(-1, *[1] * (b.ndim - 1))
-    if b.ndim == 2 and a.ndim <= 2 and np.count_nonzero(b) < b.size:
+    if b.ndim == 2 and a.ndim <= 2 and np.count_nonzero(b) <= b.size // 2:
         where = where & (np.count_nonzero(b, axis=0) > 1)
     return where
 
