@@ -1,4 +1,4 @@
-"""What not every Python can have: TensorFlow offers no packages for Python 3.14 and newer.
+"""What not every Python can have: TensorFlow has no release for Python 3.14 and newer yet.
 
 There the tests that need it, and the cells of chapter 9 with the tag `tensorflow`, are skipped, and
 pytest's summary says so (see plugin.py).
@@ -6,7 +6,7 @@ pytest's summary says so (see plugin.py).
 
 from importlib.util import find_spec
 
-WITHOUT = "TensorFlow is not installed; it has no packages for Python 3.14 and newer"
+WITHOUT = "TensorFlow is not installed; it has no release for Python 3.14 and newer yet"
 
 
 def tensorflow() -> bool:
