@@ -50,6 +50,7 @@ def compare_outputs(self, test, ref, skip_compare=None) -> bool:
 IPyNbFile.collect, IPyNbCell.compare_outputs = collect_from_one, compare_outputs
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
     for item in items:
         if not item.get_closest_marker("xdist_group"):
