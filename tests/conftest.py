@@ -18,7 +18,10 @@ import yaml
 from filelock import FileLock
 from hypothesis import settings
 
-collect_ignore = ["reference/make_reference.py"]  # run by hand: it needs PyTorch, JAX and optax
+collect_ignore = [
+    "reference/make_reference.py",  # run by hand: it needs PyTorch, JAX and optax
+    "live/products.py",  # run by Pyodide
+]
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Two BLAS threads in each of two processes would wait for each other.

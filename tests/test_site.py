@@ -23,7 +23,8 @@ ALL = [*PAGES, "search.html", "genindex.html"]
 
 # What axe objects to and is right all the same: {rule: selector of the elements}.
 AXE_BASELINE = {
-    "empty-table-header": "th:has(math)",  # axe does not take MathML for text; screen readers do
+    # axe does not take MathML for text; screen readers do.
+    "empty-table-header": "th[data-formula]",
 }
 
 MAX_BYTES = 700_000  # of a page read to its end, as sent by a server that compresses
@@ -157,6 +158,9 @@ def test_accessibility(page, address, visit, node_modules):
     opened.evaluate("document.querySelectorAll('.katex-html').forEach((inside) => inside.remove())")
     found = opened.evaluate("axe.run({resultTypes: ['violations']})")
     assert len(found["passes"]) > 10
+    opened.evaluate(
+        "document.querySelectorAll('th:has(math)').forEach((head) => head.dataset.formula = '')"
+    )
     # In dark mode only the colors differ. Formulas take theirs from the text around them.
     opened.evaluate("document.querySelectorAll('.katex').forEach((formula) => formula.remove())")
     opened.evaluate("document.documentElement.dataset.theme = 'dark'")
@@ -289,7 +293,7 @@ def test_dark_page_prints_light(address, visit):
     assert page.evaluate(ground) == dark != "rgb(255, 255, 255)"
 
 
-@pytest.mark.parametrize("page", CHAPTERS)
+@pytest.mark.parametrize("page", [page for page in CHAPTERS if "/A-" not in page])
 def test_closing_sections_have_their_look(page, site):
     article = soup(site, page).find("article")
     assert len(article.select("section.key-points > ul, section.common-mistakes > ul")) == 2

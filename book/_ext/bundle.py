@@ -75,14 +75,24 @@ def _concatenate(static: Path, patterns: list[str]) -> str:
     return ("\n" if patterns is STYLES else ";\n").join(texts)
 
 
-def _write_icons(static: Path, css: str, pages: list[Path]) -> None:
-    """Write the subset of the theme's icon font that the pages or the theme's own styles show."""
+# How the theme's styles assign a letter of the icon font, as `.fa-moon:before{content:"\f186"}`.
+_ICON = re.compile(r'([^{}]+)\{content:"\\([0-9a-f]{4,5})"\}')
+
+
+def _without_unused_icons(css: str, pages: list[Path]) -> str:
+    """Drop the rules of the icons that no page shows: 1,800 of them, a fifth of all styles."""
     names = {n for page in pages for n in re.findall(r"\bfa-([a-z-]+)", page.read_text("utf-8"))}
-    codes = {
-        int(code, 16)
-        for selectors, code in re.findall(r'([^{}]+)\{content:"\\([0-9a-f]{4})"\}', css)
-        if ".fa-" not in selectors or names & set(re.findall(r"\.fa-([a-z-]+):", selectors))
-    }
+
+    def keep(rule: re.Match) -> str:
+        icons = set(re.findall(r"\.fa-([a-z0-9-]+):", rule[1]))
+        return "" if icons and not icons & names else rule[0]
+
+    return _ICON.sub(keep, css)
+
+
+def _write_icons(static: Path, css: str) -> None:
+    """Write the subset of the theme's icon font that the styles of the pages show."""
+    codes = {int(code, 16) for _, code in _ICON.findall(css)}
     codes |= {ord(char) for char in re.findall(r'--pst-icon-[a-z-]+:"(.)"', css)}
     options = subset.Options(flavor="woff", layout_features=[])
     font = subset.load_font(ICONS, options)
@@ -97,8 +107,8 @@ def write_files(app, exception) -> None:
         return
     out = Path(app.outdir)
     static = out / "_static"
-    css = _concatenate(static, STYLES)
-    _write_icons(static, css, list(out.rglob("*.html")))
+    css = _without_unused_icons(_concatenate(static, STYLES), list(out.rglob("*.html")))
+    _write_icons(static, css)
     # The theme's own icon fonts (300 kB) give way to the subset, which book.css declares.
     css = re.sub(r"@font-face\{[^}]*Font Awesome[^}]*\}", "", css)
     (static / "site.css").write_text(css, encoding="utf-8")
