@@ -39,8 +39,9 @@ serve: book                          ## serve the built book and open it in the 
 execute: .venv/installed             ## run the chapters and store their new outputs
 	$(PY) book/execute.py chapters/*.ipynb
 
-lint: .venv/installed                ## format and lint code and notebooks
+lint: .venv/installed                ## format and lint code, bring notebooks into their one form
 	$(PY) -m ruff format . && $(PY) -m ruff check --fix .
+	$(PY) book/canonical.py chapters/*.ipynb
 
 lock: .venv/installed                ## compile requirements.txt from the ranges in pyproject.toml
 	$(PY) -m pip install --quiet uv

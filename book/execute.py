@@ -9,11 +9,9 @@ import sys
 from pathlib import Path
 
 import nbformat
+from canonical import canonical
 from nbclient import NotebookClient
 from PIL import Image
-
-# The same for everybody: the kernel would add its version, and the next author another one.
-METADATA = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
 
 def smaller(png: str) -> str:
@@ -42,14 +40,13 @@ def execute(path: Path) -> None:
     NotebookClient(
         notebook, record_timing=False, resources={"metadata": {"path": str(path.parent)}}
     ).execute()
-    notebook.metadata = METADATA
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = merged(cell.outputs)
             for output in cell.outputs:
                 if "image/png" in output.get("data", {}):
                     output.data["image/png"] = smaller(output.data["image/png"])
-    nbformat.write(notebook, path)
+    nbformat.write(canonical(notebook), path)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from canonical import canonical, wrap
 from conftest import ROOT, toc_pages
 
 PLANNED = ROOT / "book" / "planned"
@@ -244,11 +245,53 @@ def test_nothing_is_tied_to_a_machine(notebook):
             assert not ABSOLUTE.search(text), text
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_is_in_its_one_form(path):
+    text = path.read_text(encoding="utf-8")
+    form = nbformat.writes(canonical(nbformat.reads(text, as_version=4))) + "\n"
+    assert text == form, "make lint brings it into its one form"
+
+
+WORDS = "word " * 18  # 90 columns
+
+PROSE = f"""\
+:::{{note}}
+- {WORDS}a + b $a + b$ words
+  and - dashes.
+  > {WORDS}see {{ref}}`here <label>`.
+:::
+$$
+{WORDS}{WORDS}
+$$ (label)
+{WORDS}some more 3. 4
+"""
+
+WRAPPED = f"""\
+:::{{note}}
+- {WORDS}a + b
+  $a + b$ words and - dashes.
+  > {WORDS}see
+  > {{ref}}`here <label>`.
+:::
+$$
+{WORDS}{WORDS}
+$$ (label)
+{WORDS}some
+more 3. 4
+"""
+
+
+def test_long_paragraphs_are_wrapped_and_nothing_else():
+    assert wrap(PROSE) == wrap(WRAPPED) == WRAPPED
+
+
+@pytest.mark.parametrize("text", ["word " * 30 + "$open", "two  spaces " + "word " * 30])
+def test_prose_that_cannot_be_wrapped_is_an_error(text):
+    with pytest.raises(ValueError, match="cannot be wrapped"):
+        wrap(text.strip())
+
+
 def test_metadata_is_minimal(notebook):
-    about = notebook.notebook.metadata
-    assert set(about) <= {"kernelspec", "language_info"}
-    assert about.kernelspec.name == "python3"
-    assert set(about.get("language_info", {})) <= {"name"}
     for cell in notebook.cells:
         assert set(cell.metadata) <= {"mystnb", "tags"}, cell.metadata
         assert set(cell.metadata.get("tags", [])) <= {"hide-input", "hide-cell", "tensorflow"}
