@@ -164,7 +164,8 @@ class LeakyReLU(Activation):
 
     References
     ----------
-    Maas, Hannun and Ng (2013), Rectifier nonlinearities improve ... acoustic models, ICML.
+    Maas, Hannun and Ng (2013), Rectifier nonlinearities improve neural network acoustic models,
+    ICML Workshop on Deep Learning for Audio, Speech and Language Processing.
 
     Examples
     --------

@@ -148,8 +148,8 @@ class Dropout(Layer):
     ----------
     p : float in [0, 1)
         Rounded to a multiple of 1/256, from 0 to 255/256, for mask and scale: up to 1/512 it is 0,
-        and nothing is dropped. So one random byte decides about a number, which is several times
-        cheaper than a random float.
+        and nothing is dropped. So one random byte decides about a number, which is cheaper
+        than a random float.
     rng : int, numpy.random.Generator or None
         For the masks; `Sequential` and `fit` put their own here if they are given one.
 

@@ -49,7 +49,8 @@ class Optimizer:
 
         Both are contiguous float arrays of one shape, and the parameters are the same array at
         every call: momentum, averages and the step number of a schedule belong to it. Else
-        ValueError or TypeError is raised. A copy of an optimizer may go on with another array.
+        ValueError or TypeError is raised; but `SGD` without momentum, at a constant rate, remembers
+        nothing and takes any array. A copy of an optimizer may go on with another array.
         """
         if (
             parameters is not self._parameters

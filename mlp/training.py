@@ -128,7 +128,7 @@ def fit(
         network must end without one.
     optimizer : Optimizer
         Keeps its state: a second call of `fit` goes on where the first one ended. Another network
-        needs an optimizer of its own.
+        needs an optimizer of its own, unless it is `SGD` without momentum at a constant rate.
     epochs : int
     batch_size : int
         The last batch of an epoch is smaller if the numbers do not divide.
@@ -269,7 +269,7 @@ def evaluate(network: Sequential, x, y, *, loss: Loss, batch_size: int = 1024) -
     network, x, y, loss
         As for `fit`.
     batch_size : int
-        Rows computed at a time; it changes memory and speed, not the result.
+        Rows computed at a time; it changes memory and speed, not the result, up to rounding.
 
     Returns
     -------
