@@ -18,7 +18,7 @@ live-wheels: .venv/installed         ## let the book serve NumPy for the browser
 test: .venv/frameworks               ## run everything: unit tests, doctests, every notebook, the built book
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m pytest -n 2 --dist loadgroup
+	$(PY) -m pytest -n 2 --dist loadscope
 
 # Of all chapters, or of CHAPTERS=chapters/06-optimizers.ipynb
 CHAPTERS ?= chapters/*.ipynb

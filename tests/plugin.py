@@ -5,7 +5,8 @@ are compared where the installed Matplotlib is the pinned one, which drew the st
 
 Cells whose tag names a package that this Python cannot have are skipped, and the summary says so.
 
-With several processes, the tests of one file stay in one, except those that name another group.
+With several processes, the tests of one file stay in one: the cells of a notebook need each other,
+and the fixtures of a file are made once. The long ones of test_chapters.py go where there is room.
 """
 
 import sys
@@ -50,11 +51,16 @@ def compare_outputs(self, test, ref, skip_compare=None) -> bool:
 IPyNbFile.collect, IPyNbCell.compare_outputs = collect_from_one, compare_outputs
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return nodeid if file.endswith("test_chapters.py") else file
+
+    return ByFile(config, log)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -18,9 +18,7 @@ from conftest import ROOT
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 
 
-@pytest.mark.parametrize(
-    "path", [pytest.param(p, marks=pytest.mark.xdist_group(p.stem), id=p.stem) for p in CHAPTERS]
-)
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_outputs_hold_with_stirred_rounding_and_when_cells_run_again(path):
     messages = outputs.differences(path, outputs.run(path, seed=1, again=1.0))
     assert not messages, "\n\n" + "\n\n".join(messages)
