@@ -31,7 +31,7 @@ again: .venv/frameworks              ## run chapters, then each cell again from 
 	$(PY) tests/outputs.py --again $(CHAPTERS)
 
 test-live: .venv/installed           ## run every cell of every chapter in a browser, with NumPy and Matplotlib
-	$(PY) -m pytest tests/test_live.py -k runs_in_the_browser -m ""
+	$(PY) -m pytest tests/book/test_live.py -k runs_in_the_browser -m ""
 
 serve: book                          ## serve the built book and open it in the browser
 	(sleep 1; $(PY) -m webbrowser http://localhost:8000) & $(PY) -m http.server 8000 --bind localhost --directory $(SITE)
@@ -61,4 +61,4 @@ bench: .venv/frameworks              ## compare speed and accuracy with the fram
 	touch $@
 
 clean:                               ## remove everything that is not in the repository's history
-	rm -rf .venv build book/node_modules tests/live/node_modules
+	rm -rf .venv build book/node_modules tests/book/live/node_modules
