@@ -1,9 +1,10 @@
 # Everything a reader or an author does. On machines without make, README.md gives the plain commands.
 PYTHON ?= python3
 PY     := .venv/bin/python
+COMPILE = $(PY) -m uv pip compile - --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url
 SITE   := build/_build/html
 
-.PHONY: book notebooks live-wheels test test-live robust again serve execute lint lock bench clean
+.PHONY: book notebooks live-wheels test check test-live robust again serve execute lint lock bench clean
 
 book: .venv/installed                ## build the book, warnings are errors
 	.venv/bin/jupyter-book build . --config book/_config.yml --toc book/_toc.yml --path-output build -W -n --keep-going
@@ -20,6 +21,11 @@ test: .venv/frameworks               ## run everything: unit tests, doctests, ev
 	$(PY) -m ruff format --check .
 	$(PY) -m pytest -n 2 --dist loadscope
 
+check: .venv/installed               ## a minute or two: what the tests that matter most say to what you have changed
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m pytest -q -n 2 --dist loadgroup $$($(PY) tests/changed.py)
+
 # Of all chapters, or of CHAPTERS=chapters/06-optimizers.ipynb
 CHAPTERS ?= chapters/*.ipynb
 SEEDS    ?= 20
@@ -31,7 +37,7 @@ again: .venv/frameworks              ## run chapters, then each cell again from 
 	$(PY) tests/outputs.py --again $(CHAPTERS)
 
 test-live: .venv/installed           ## run every cell of every chapter in a browser, with NumPy and Matplotlib
-	$(PY) -m pytest tests/test_live.py -k runs_in_the_browser -m ""
+	$(PY) -m pytest tests/book/test_live.py -k runs_in_the_browser -m ""
 
 serve: book                          ## serve the built book and open it in the browser
 	(sleep 1; $(PY) -m webbrowser http://localhost:8000) & $(PY) -m http.server 8000 --bind localhost --directory $(SITE)
@@ -43,9 +49,14 @@ lint: .venv/installed                ## format and lint code, bring notebooks in
 	$(PY) -m ruff format . && $(PY) -m ruff check --fix .
 	$(PY) book/canonical.py chapters/*.ipynb
 
-lock: .venv/installed                ## compile requirements.txt from the ranges in pyproject.toml
+lock: .venv/installed                ## compile both files of requirements from the ranges in pyproject.toml
 	$(PY) -m pip install --quiet uv
-	echo "-e .[book,test]" | $(PY) -m uv pip compile - --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url -o requirements.txt
+	echo "-e .[book,test]" | $(COMPILE) -o requirements.txt
+	grep -v "^-e" requirements.txt > .venv/constraints.txt
+	echo "-e .[frameworks]" | $(COMPILE) --quiet --constraint .venv/constraints.txt -o .venv/frameworks.txt
+	# On top of the first file, and without what only a GPU needs.
+	sed -i '2,$$d' requirements-frameworks.txt
+	grep -vxFf requirements.txt .venv/frameworks.txt | grep -Ev "^(cuda|nvidia|triton)\b" >> requirements-frameworks.txt
 
 bench: .venv/frameworks              ## compare speed and accuracy with the frameworks (about two hours)
 	$(PY) -m benchmarks
@@ -61,4 +72,4 @@ bench: .venv/frameworks              ## compare speed and accuracy with the fram
 	touch $@
 
 clean:                               ## remove everything that is not in the repository's history
-	rm -rf .venv build book/node_modules tests/live/node_modules
+	rm -rf .venv build book/node_modules tests/book/live/node_modules

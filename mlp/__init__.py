@@ -42,7 +42,7 @@ from mlp.training import EarlyStopping, History, evaluate, fit
 
 __version__ = "0.1.0"
 
-# Frozen by tests/test_package.py: readers' notebooks rely on these names.
+# Frozen by tests/package/test_package.py: readers' notebooks rely on these names.
 __all__ = [
     "ELU",
     "GELU",

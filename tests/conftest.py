@@ -19,8 +19,8 @@ from filelock import FileLock
 from hypothesis import settings
 
 collect_ignore = [
-    "reference/make_reference.py",  # run by hand: it needs PyTorch, JAX and optax
-    "live/products.py",  # run by Pyodide
+    "package/reference/make_reference.py",  # run by hand: it needs PyTorch, JAX and optax
+    "book/live/products.py",  # run by Pyodide
 ]
 
 if "PYTEST_XDIST_WORKER" in os.environ:

@@ -34,9 +34,9 @@ def code_cells(path: Path) -> list:
 
 
 def run(path: Path, seed: int | None = None, again: float = 0.0) -> list[dict]:
-    """Run the cells of a chapter; return what each sent. See tests/live/run_chapter.py."""
+    """Run the cells of a chapter; return what each sent. See tests/run_chapter.py."""
     command = [sys.executable, "-W", "error", "-W", KERAS]
-    command += [ROOT / "tests" / "live" / "run_chapter.py", path]
+    command += [ROOT / "tests" / "run_chapter.py", path]
     command += [] if seed is None else ["--stir", str(seed)]
     command += ["--again", str(again)]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT)

@@ -3,8 +3,8 @@
 `Page.run` executes one cell and tells what comes of it through `send(kind, data)`: pieces of text
 ("stdout", "stderr"), what is shown ("display": a dict from media type to content) and what failed
 ("error": a traceback with the lines of the cells). `text` says what does not work in a page.
-worker.mjs runs this file in the reader's browser, and tests/test_live.py in CPython, over the cells
-of every chapter.
+worker.mjs runs this file in the reader's browser, and tests/run_chapter.py in CPython, over the
+cells of every chapter.
 """
 
 import ast

@@ -2,14 +2,12 @@
 
 import json
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import ROOT
 
 import mlp
-
-ROOT = Path(__file__).parents[1]
 
 
 def network(widths, seed, p=0.0):

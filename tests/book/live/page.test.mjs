@@ -2,7 +2,7 @@
 // The page's side of the live cells, with a worker that does what each test says.
 
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { start } from "../../book/_static/live/page.mjs";
+import { start } from "../../../book/_static/live/page.mjs";
 
 const PNG = btoa(
   // The first bytes of a PNG of 1200 x 600 pixels.

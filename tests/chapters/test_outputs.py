@@ -83,11 +83,16 @@ def test_every_way_to_write_a_product_is_stirred(stirred):
     plain = stirred.plain(a, b)
     names = {"np": np, "a": a, "b": b, "out": np.empty((30, 50)), "mlp": __import__("mlp")}
     for source in (
-        "c = a @ b", "c = np.matmul(a, b)", "c = np.matmul(a, b, out=out)", "c = np.dot(a, b)",
-        "c = np.einsum('ij,jk', a, b)", "c = np.inner(a, b.T)", "c = np.tensordot(a, b, 1)",
+        "c = a @ b",
+        "c = np.matmul(a, b)",
+        "c = np.matmul(a, b, out=out)",
+        "c = np.dot(a, b)",
+        "c = np.einsum('ij,jk', a, b)",
+        "c = np.inner(a, b.T)",
+        "c = np.tensordot(a, b, 1)",
         "d = mlp.Dense(40, 50, dtype=np.float64); d.weight[:] = b; c = d(a)",
         "n = mlp.Neuron(b[:, 0], 0.0, mlp.Identity()); c = n.forward(a)[:, None]",
-    ):  # fmt: skip
+    ):
         exec(compile(stir.parse(source), "<cell>", "exec"), names)
         c = names["c"]
         assert (c != plain[:, : c.shape[1]]).any(), source
@@ -187,9 +192,11 @@ def test_differences_name_chapter_cell_and_lines(chapter):
 def test_a_printed_last_bit_is_found_and_a_rounded_number_is_not(chapter):
     product = "import numpy as np\na = np.random.default_rng(0).standard_normal((50, 50))\n"
     show = product + "print(f'{(a @ a).sum():.DIGITSf}')"
-    plain = float((lambda a: stir._plain["matmul"](a, a))(
-        np.random.default_rng(0).standard_normal((50, 50))
-    ).sum())  # fmt: skip
+    plain = float(
+        (lambda a: stir._plain["matmul"](a, a))(
+            np.random.default_rng(0).standard_normal((50, 50))
+        ).sum()
+    )
     fine = chapter((show.replace("DIGITS", "3"), f"{plain:.3f}\n"))
     assert outputs.differences(fine, outputs.run(fine, seed=1)) == []
     risky = chapter((show.replace("DIGITS", "13"), f"{plain:.13f}\n"))

@@ -1,6 +1,6 @@
 """Make mlp/data/digits.npz from the file optdigits.tes of the UCI Machine Learning Repository.
 
-    python tests/make_digits.py optdigits.tes
+    python tests/package/make_digits.py optdigits.tes
 
 The file comes from https://archive.ics.uci.edu/dataset/80; scikit-learn carries the same bytes,
 packed, as sklearn/datasets/data/digits.csv.gz, and this script takes that file too.
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-TARGET = Path(__file__).parents[1] / "mlp" / "data" / "digits.npz"
+TARGET = Path(__file__).parents[2] / "mlp" / "data" / "digits.npz"
 # Independent projects that download optdigits.tes from UCI pin this sum of it.
 SHA256 = "6ebb3d2fee246a4e99363262ddf8a00a3c41bee6014c373ed9d9216ba7f651b8"
 

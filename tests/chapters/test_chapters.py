@@ -32,11 +32,13 @@ def test_chapter_9_without_tensorflow():
     """The cells that do not need it run, and show what the book shows."""
     path = ROOT / "chapters" / "09-frameworks.ipynb"
     code = HIDDEN + "import runpy; runpy.run_path(sys.argv[0], run_name='__main__')"
-    script = ROOT / "tests" / "live" / "run_chapter.py"
+    script = ROOT / "tests" / "run_chapter.py"
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code, script, path],
-        capture_output=True, encoding="utf-8", cwd=ROOT,
-    )  # fmt: skip
+        capture_output=True,
+        encoding="utf-8",
+        cwd=ROOT,
+    )
     assert done.returncode == 0, done.stderr
     results = json.loads(done.stdout)
     tagged = ["tensorflow" in c.metadata.get("tags", []) for c in outputs.code_cells(path)]

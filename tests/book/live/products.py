@@ -50,8 +50,10 @@ gaps = np.zeros((64, 128))[:, ::2]
 assert np.array_equal(matmul(x, w, out=gaps), np.matmul(x, w))
 assert np.array_equal(matmul(x[0], w), np.matmul(x[0], w))
 assert np.array_equal(matmul(x, w.astype(np.float32)), np.matmul(x, w.astype(np.float32)))
-assert np.array_equal(matmul(np.arange(4096).reshape(64, 64), w.astype(np.int64)),
-                      np.matmul(np.arange(4096).reshape(64, 64), w.astype(np.int64)))  # fmt: skip
+assert np.array_equal(
+    matmul(np.arange(4096).reshape(64, 64), w.astype(np.int64)),
+    np.matmul(np.arange(4096).reshape(64, 64), w.astype(np.int64)),
+)
 for a, b, out in [(x, w[:60], None), (x, w, np.zeros((64, 60))), (x, w, np.zeros((64, 64), int))]:
     try:
         matmul(a, b, out=out)

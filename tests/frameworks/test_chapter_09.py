@@ -346,12 +346,20 @@ def test_two_processes_find_the_gradient_of_one(tmp_path: Path):
         environment["GLOO_SOCKET_IFNAME"] = "lo"
     processes = [
         subprocess.Popen(
-            [sys.executable, str(tmp_path / "worker.py"), str(tmp_path), rank,
-             (tmp_path / "meeting").as_uri()],
-            env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            [
+                sys.executable,
+                str(tmp_path / "worker.py"),
+                str(tmp_path),
+                rank,
+                (tmp_path / "meeting").as_uri(),
+            ],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         for rank in ("0", "1")
-    ]  # fmt: skip
+    ]
     try:
         for process in processes:
             output, _ = process.communicate(timeout=120)

@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 import nbformat
+import needs
 import pytest
 from canonical import canonical, wrap
 from conftest import ROOT, toc_pages
 
-PLANNED = ROOT / "book" / "planned"
 NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
 CHAPTERS = [path for path in NOTEBOOKS if path.name[0].isdigit()]  # the others are appendices
 END = [
@@ -24,7 +24,6 @@ END = [
 ]
 LEVELS = {"easy", "medium", "hard"}
 PACKAGES = {"numpy", "matplotlib", "mlp", "IPython"}
-FRAMEWORKS = {"tensorflow", "keras", "torch", "jax", "optax", "sklearn"}  # chapter 9 compares them
 ABSOLUTE = re.compile(r"(?<![\w.:/])/(?:home|root|tmp|usr|var|opt|mnt|work|Users)/|\b[A-Z]:\\")
 
 
@@ -61,17 +60,11 @@ def figures(cell) -> list:
 
 
 def test_table_of_contents_lists_the_chapters_in_order():
-    """Pages that stand in for planned chapters keep their numbers, so that no number ever moves."""
     assert CHAPTERS
-    numbered = [page for page in toc_pages() if re.match(r"\d\d-", Path(page).name)]
-    assert [Path(page).name[:2] for page in numbered] == [
-        f"{i + 1:02}" for i in range(len(numbered))
-    ]
-    written = [page for page in numbered if page.startswith("chapters/")]
-    assert written == [f"chapters/{path.stem}" for path in CHAPTERS]
-    assert {f"chapters/{path.stem}" for path in NOTEBOOKS} <= set(toc_pages())
-    planned = [page for page in numbered if page not in written]
-    assert planned == [f"book/planned/{path.stem}" for path in sorted(PLANNED.glob("*.md"))]
+    listed = [page for page in toc_pages() if page.startswith("chapters/")]
+    assert sorted(listed) == [f"chapters/{path.stem}" for path in NOTEBOOKS]
+    numbered = [Path(page).name for page in listed if Path(page).name[0].isdigit()]
+    assert [name[:2] for name in numbered] == [f"{i + 1:02}" for i in range(len(numbered))]
 
 
 # ---- Parts ----------------------------------------------------------------------------------
@@ -198,7 +191,7 @@ def test_code_ran_from_top_to_bottom_without_complaint(notebook):
 def test_imports_are_the_book_s_own(notebook):
     allowed = PACKAGES | set(sys.stdlib_module_names) - {"random"}
     if notebook.name.startswith("09-"):
-        allowed |= FRAMEWORKS
+        allowed |= needs.FRAMEWORKS
     for cell in notebook.code:
         for node in ast.walk(ast.parse(cell.source)):
             modules = []

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import ROOT
 
 import mlp
 
-ROOT = Path(__file__).resolve().parent.parent
 MODULES = {path.stem: path for path in sorted(Path(mlp.__file__).parent.glob("*.py"))}
 
 # Readers' notebooks rely on these names: one that goes away breaks them.

@@ -23,6 +23,7 @@ import live
 import live_wheels
 import matplotlib.pyplot as plt
 import nbformat
+import needs
 import npm_packages
 import numpy as np
 import outputs
@@ -33,12 +34,11 @@ from playwright.sync_api import expect
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import docutils_namespace, patch_docutils
-from test_notebooks import FRAMEWORKS
 
 from mlp import _matmul
 
 STATIC = ROOT / "book" / "_static"
-TESTS = ROOT / "tests" / "live"
+TESTS = ROOT / "tests" / "book" / "live"
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 NUMPY_CHAPTERS = [path for path in CHAPTERS if not path.name.startswith("09")]
 
@@ -80,8 +80,13 @@ def test_text_comes_as_it_is_written(page):
     ok, sent = page(source)
     assert ok
     assert [kind for kind, _ in sent if kind != "display"] == [
-        "stdout", "stdout", "stderr", "stderr", "stdout", "stdout",
-    ]  # fmt: skip
+        "stdout",
+        "stdout",
+        "stderr",
+        "stderr",
+        "stdout",
+        "stdout",
+    ]
     assert joined(sent, "stdout") == "a\nc\n"
     assert joined(sent, "stderr") == "b\n"
     assert sent[-1] == ("display", {"text/plain": "'d'"})
@@ -209,7 +214,7 @@ def test_nothing_stays_behind():
 def test_what_chapters_import_is_there(path, node_modules):
     names = set().union(*(live.imported(cell.source) for cell in outputs.code_cells(path)))
     # What the book has no browser for, its page says, and has no buttons.
-    assert names - live.runnable() <= (set() if path in NUMPY_CHAPTERS else FRAMEWORKS)
+    assert names - live.runnable() <= (set() if path in NUMPY_CHAPTERS else needs.FRAMEWORKS)
 
 
 def test_imports_are_found_wherever_they_stand():
@@ -317,13 +322,13 @@ def distribution(tmp_path):
     folder.mkdir()
     depends = {"numpy": [], "matplotlib": ["numpy", "six"], "six": [], "scipy": ["numpy"]}
     packages = {}
-    for name, needs in depends.items():
+    for name, wanted in depends.items():
         wheel = folder / f"{name}.whl"
         with zipfile.ZipFile(wheel, "w") as archive:
             archive.writestr(f"{name}/__init__.py", f"name = '{name}'\n")
             archive.writestr(f"{name}/data.txt", "three\n")
         digest = live.sha256(wheel.read_bytes())
-        packages[name] = {"file_name": wheel.name, "sha256": digest, "depends": needs}
+        packages[name] = {"file_name": wheel.name, "sha256": digest, "depends": wanted}
     return folder, packages
 
 

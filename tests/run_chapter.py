@@ -18,8 +18,8 @@ from types import SimpleNamespace
 
 import nbformat
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "book" / "_static" / "live"))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "book" / "_static" / "live"))
 import cells
 import needs
 import stir

@@ -1,6 +1,6 @@
 """Make the numbers that the tests of optimizers, schedules and training compare `mlp` with.
 
-    python tests/reference/make_reference.py
+    python tests/package/reference/make_reference.py
 
 writes optimizers.json, schedules.json and training.json beside this file. Those in the repository
 were made by torch 2.13.0 (CPU), optax 0.2.8 (jax 0.10.2) and numpy 2.4 on Linux x86-64. It takes
