@@ -24,7 +24,7 @@ test: .venv/frameworks               ## run everything: unit tests, doctests, ev
 check: .venv/installed               ## a minute or two: what the tests that matter most say to what you have changed
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m pytest -q -n 2 --dist loadgroup $$($(PY) tests/changed.py)
+	$(PY) -m pytest -q -n 2 --dist loadscope $$($(PY) tests/changed.py)
 
 # Of all chapters, or of CHAPTERS=chapters/06-optimizers.ipynb
 CHAPTERS ?= chapters/*.ipynb

@@ -148,9 +148,16 @@ def test_sigmoid_neuron_is_logistic_regression_and_finds_the_truth():
     x = x.astype(np.float64)
     net = mlp.Sequential(mlp.Dense(2, 1, initializer=mlp.zeros), dtype=np.float64)
     mlp.fit(
-        net, x, y[:, None], loss=mlp.BinaryCrossEntropy(), optimizer=mlp.SGD(1.0),
-        epochs=600, batch_size=400, rng=0, progress=False,
-    )  # fmt: skip
+        net,
+        x,
+        y[:, None],
+        loss=mlp.BinaryCrossEntropy(),
+        optimizer=mlp.SGD(1.0),
+        epochs=600,
+        batch_size=400,
+        rng=0,
+        progress=False,
+    )
     # Statisticians solve logistic regression by Newton's method: another way, the same optimum.
     design, theta = np.column_stack([x, np.ones(400)]), np.zeros(3)
     for _ in range(20):
@@ -195,9 +202,16 @@ def test_soft_answers_one_at_a_time_swing_less_with_small_steps():
             rng, scores = np.random.default_rng(seed), []
             for _ in range(15):
                 mlp.fit(
-                    net, x, y[:, None], loss=mlp.BinaryCrossEntropy(), optimizer=mlp.SGD(rate),
-                    epochs=1, batch_size=1, rng=rng, progress=False,
-                )  # fmt: skip
+                    net,
+                    x,
+                    y[:, None],
+                    loss=mlp.BinaryCrossEntropy(),
+                    optimizer=mlp.SGD(rate),
+                    epochs=1,
+                    batch_size=1,
+                    rng=rng,
+                    progress=False,
+                )
                 scores.append(mlp.accuracy(net(x_new), y_new[:, None]))
             swing.append(max(scores[5:]) - min(scores[5:]))
     assert np.mean(swings[1.0]) > 5 * np.mean(swings[0.01])
@@ -267,9 +281,16 @@ def read_by_one_neuron(negative, positive, split):
     x, y, x_new, y_new = two_digits(negative, positive, split)
     net = mlp.Sequential(mlp.Dense(64, 1, initializer=mlp.zeros))
     mlp.fit(
-        net, x, y[:, None], loss=mlp.BinaryCrossEntropy(), optimizer=mlp.SGD(0.5),
-        epochs=300, batch_size=len(x), rng=0, progress=False,
-    )  # fmt: skip
+        net,
+        x,
+        y[:, None],
+        loss=mlp.BinaryCrossEntropy(),
+        optimizer=mlp.SGD(0.5),
+        epochs=300,
+        batch_size=len(x),
+        rng=0,
+        progress=False,
+    )
     return mlp.accuracy(net(x_new), y_new[:, None]), net, len(y_new)
 
 
@@ -321,9 +342,16 @@ def mistakes_on_fifths(negative, positive, order):
         rest = np.setdiff1d(np.arange(len(x)), fifth)
         net = mlp.Sequential(mlp.Dense(64, 1, initializer=mlp.zeros))
         mlp.fit(
-            net, x[rest], y[rest], loss=mlp.BinaryCrossEntropy(), optimizer=mlp.SGD(0.5),
-            epochs=300, batch_size=len(rest), rng=0, progress=False,
-        )  # fmt: skip
+            net,
+            x[rest],
+            y[rest],
+            loss=mlp.BinaryCrossEntropy(),
+            optimizer=mlp.SGD(0.5),
+            epochs=300,
+            batch_size=len(rest),
+            rng=0,
+            progress=False,
+        )
         mistakes.append(int(((net(x[fifth]) > 0) != (y[fifth] == 1)).sum()))
     return mistakes
 

@@ -106,15 +106,28 @@ def test_one_hidden_layer_has_at_most_one_bend_for_each_unit():
 def test_hidden_units_that_start_equal_stay_equal(activation, start):
     x, y = mlp.datasets.moons(200, noise=0.2, rng=0)
     net = mlp.Sequential(
-        mlp.Dense(2, 6), activation(), mlp.Dense(6, 4), activation(), mlp.Dense(4, 2),
-        rng=0, dtype=np.float64,
-    )  # fmt: skip
+        mlp.Dense(2, 6),
+        activation(),
+        mlp.Dense(6, 4),
+        activation(),
+        mlp.Dense(4, 2),
+        rng=0,
+        dtype=np.float64,
+    )
     if start == "equal":
         for layer in net.layers[::2]:
             layer.weight[:] = 0.5
     before = net.parameters.copy()
-    mlp.fit(net, x, y, loss=mlp.CrossEntropy(), optimizer=mlp.Adam(0.02), epochs=20, rng=0,
-            progress=False)  # fmt: skip
+    mlp.fit(
+        net,
+        x,
+        y,
+        loss=mlp.CrossEntropy(),
+        optimizer=mlp.Adam(0.02),
+        epochs=20,
+        rng=0,
+        progress=False,
+    )
     assert np.abs(net.parameters - before).max() > 0.05
     first, second = net.layers[0].weight, net.layers[2].weight
     differences = [np.ptp(first, axis=1).max(), np.ptp(second, axis=1).max()]
@@ -126,8 +139,16 @@ def test_from_zeros_only_the_output_bias_moves():
     y = y[:, None]
     net = mlp.Sequential(mlp.Dense(2, 6), mlp.ReLU(), mlp.Dense(6, 1), dtype=np.float64)
     net.parameters[:] = 0
-    mlp.fit(net, x[:90], y[:90], loss=mlp.BinaryCrossEntropy(), optimizer=mlp.SGD(0.1),
-            epochs=20, rng=0, progress=False)  # fmt: skip
+    mlp.fit(
+        net,
+        x[:90],
+        y[:90],
+        loss=mlp.BinaryCrossEntropy(),
+        optimizer=mlp.SGD(0.1),
+        epochs=20,
+        rng=0,
+        progress=False,
+    )
     assert np.abs(net.parameters[:-1]).max() == 0
     assert net.parameters[-1] != 0
 
@@ -188,9 +209,16 @@ def test_training_does_not_reach_the_best_heights_on_equal_bends():
             mlp.Dense(1, 16), mlp.ReLU(), mlp.Dense(16, 1), rng=seed, dtype=np.float64
         )
         mlp.fit(
-            net, x, np.sin(x), loss=mlp.MeanSquaredError(), optimizer=mlp.Adam(0.01),
-            epochs=1500, batch_size=200, rng=seed, progress=False,
-        )  # fmt: skip
+            net,
+            x,
+            np.sin(x),
+            loss=mlp.MeanSquaredError(),
+            optimizer=mlp.Adam(0.01),
+            epochs=1500,
+            batch_size=200,
+            rng=seed,
+            progress=False,
+        )
         assert np.sqrt(np.mean((net(x) - np.sin(x)) ** 2)) > sine_on_same_bends(16)[1]
 
 
@@ -202,9 +230,16 @@ def test_two_units_rarely_find_xor_and_wait_in_vain():
             mlp.Dense(2, 2), mlp.ReLU(), mlp.Dense(2, 1), rng=seed, dtype=np.float64
         )
         mlp.fit(
-            net, x, y, loss=mlp.MeanSquaredError(), optimizer=mlp.Adam(0.05), epochs=1000,
-            batch_size=4, rng=seed, progress=False,
-        )  # fmt: skip
+            net,
+            x,
+            y,
+            loss=mlp.MeanSquaredError(),
+            optimizer=mlp.Adam(0.05),
+            epochs=1000,
+            batch_size=4,
+            rng=seed,
+            progress=False,
+        )
         errors.append(np.abs(net(x) - y).max())
     errors = np.array(errors)
     assert (errors < 0.1).sum() < 8
@@ -220,9 +255,15 @@ def accuracy(draw, widths, activation, seed, epochs=100):
         d_in = width
     net = mlp.Sequential(*layers, mlp.Dense(d_in, 2), rng=rng)
     mlp.fit(
-        net, x, y, loss=mlp.CrossEntropy(), optimizer=mlp.Adam(0.02), epochs=epochs, rng=rng,
+        net,
+        x,
+        y,
+        loss=mlp.CrossEntropy(),
+        optimizer=mlp.Adam(0.02),
+        epochs=epochs,
+        rng=rng,
         progress=False,
-    )  # fmt: skip
+    )
     return mlp.evaluate(net, *draw(2000, 2000), loss=mlp.CrossEntropy())["accuracy"]
 
 

@@ -193,8 +193,16 @@ def silent(kind, rate, bias, seed, centered=False):
     first.bias[:] = bias
     before = (first(x) <= 0).all(axis=0)
     dead_weights = first.weight[:, before].copy()
-    mlp.fit(net, x, data.y_train, loss=mlp.CrossEntropy(), optimizer=mlp.SGD(rate),
-            epochs=8, rng=seed, progress=False)  # fmt: skip
+    mlp.fit(
+        net,
+        x,
+        data.y_train,
+        loss=mlp.CrossEntropy(),
+        optimizer=mlp.SGD(rate),
+        epochs=8,
+        rng=seed,
+        progress=False,
+    )
     after = (first(x) <= 0).all(axis=0)
     unchanged = np.array_equal(first.weight[:, before], dead_weights)
     score = mlp.evaluate(net, data.x_test - shift, data.y_test, loss=mlp.CrossEntropy())
@@ -293,9 +301,17 @@ def scores(kind, initializer, depth, rate, seeds, epochs=10, batch_size=64, cent
         for _ in range(depth - 1):
             layers += [mlp.Dense(32, 32, initializer), kind()]
         net = mlp.Sequential(*layers, mlp.Dense(32, 10), rng=seed, dtype=np.float64)
-        mlp.fit(net, data.x_train - shift, data.y_train, loss=mlp.CrossEntropy(),
-                optimizer=mlp.SGD(rate), epochs=epochs, batch_size=batch_size,
-                rng=seed + 1000, progress=False)  # fmt: skip
+        mlp.fit(
+            net,
+            data.x_train - shift,
+            data.y_train,
+            loss=mlp.CrossEntropy(),
+            optimizer=mlp.SGD(rate),
+            epochs=epochs,
+            batch_size=batch_size,
+            rng=seed + 1000,
+            progress=False,
+        )
         result = mlp.evaluate(net, data.x_test - shift, data.y_test, loss=mlp.CrossEntropy())
         found.append(result["accuracy"])
     return np.array(found)

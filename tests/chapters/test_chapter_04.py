@@ -87,8 +87,17 @@ def test_one_outlier_moves_the_mean_without_limit():
     def moved(loss, outlier):
         y = np.array([1.0, 2.0, 3.0, 4.0, outlier])[:, None]
         net = mlp.Sequential(mlp.Dense(1, 1, mlp.zeros), dtype=np.float64)
-        mlp.fit(net, np.zeros((5, 1)), y, loss=loss, optimizer=mlp.Adam(mlp.CosineDecay(0.5, 600)),
-                epochs=600, batch_size=5, rng=0, progress=False)  # fmt: skip
+        mlp.fit(
+            net,
+            np.zeros((5, 1)),
+            y,
+            loss=loss,
+            optimizer=mlp.Adam(mlp.CosineDecay(0.5, 600)),
+            epochs=600,
+            batch_size=5,
+            rng=0,
+            progress=False,
+        )
         return net.layers[0].bias[0]
 
     assert moved(mlp.MeanSquaredError(), 100.0) == pytest.approx(22, abs=0.1)
@@ -115,8 +124,17 @@ def test_squared_error_aims_at_the_mean_under_lopsided_noise():
     y = 2 * x + rng.exponential(size=(4000, 1))
     for loss, lift in ((mlp.MeanSquaredError(), 1), (mlp.MeanAbsoluteError(), math.log(2))):
         net = mlp.Sequential(mlp.Dense(1, 1, mlp.zeros), dtype=np.float64)
-        mlp.fit(net, x, y, loss=loss, optimizer=mlp.Adam(mlp.CosineDecay(0.2, 300)), epochs=300,
-                batch_size=4000, rng=0, progress=False)  # fmt: skip
+        mlp.fit(
+            net,
+            x,
+            y,
+            loss=loss,
+            optimizer=mlp.Adam(mlp.CosineDecay(0.2, 300)),
+            epochs=300,
+            batch_size=4000,
+            rng=0,
+            progress=False,
+        )
         np.testing.assert_allclose(net.parameters, [2, lift], atol=0.15)
 
 
@@ -152,8 +170,17 @@ def test_leverage():
     assert 40 in min(totals, key=totals.get)
     # Huber: the good points can set delta times their upper minus their lower half against it.
     net = mlp.Sequential(mlp.Dense(1, 1, mlp.zeros), dtype=np.float64)
-    mlp.fit(net, x[:, None], y[:, None], loss=mlp.Huber(0.2), epochs=3000, batch_size=41, rng=0,
-            optimizer=mlp.Adam(mlp.CosineDecay(0.1, 3000)), progress=False)  # fmt: skip
+    mlp.fit(
+        net,
+        x[:, None],
+        y[:, None],
+        loss=mlp.Huber(0.2),
+        epochs=3000,
+        batch_size=41,
+        rng=0,
+        optimizer=mlp.Adam(mlp.CosineDecay(0.1, 3000)),
+        progress=False,
+    )
     r = net(x[:, None])[:, 0] - y
     pulls = np.clip(r, -0.2, 0.2)
     assert abs(pulls.sum()) < 1e-3
@@ -278,8 +305,16 @@ def test_saturated_outputs_stop_the_squared_error():
             mlp.Dense(64, 32, mlp.he_normal), mlp.ReLU(), mlp.Dense(32, 10), *last, rng=11
         )
         net.layers[2].weight *= scale
-        mlp.fit(net, data.x_train, one_hot, loss=loss, optimizer=mlp.SGD(rate), epochs=8, rng=12,
-                progress=False)  # fmt: skip
+        mlp.fit(
+            net,
+            data.x_train,
+            one_hot,
+            loss=loss,
+            optimizer=mlp.SGD(rate),
+            epochs=8,
+            rng=12,
+            progress=False,
+        )
         return mlp.accuracy(net(data.x_test), data.y_test)
 
     mse = [score([mlp.Sigmoid()], mlp.MeanSquaredError(), rate, 10) for rate in (0.1, 0.5, 2, 8)]
@@ -297,12 +332,24 @@ def overconfident(seed, smoothing=0.0, images=200, epochs=100):
     order = np.random.default_rng(100 + seed).permutation(1437)
     train, rest = order[:images], order[images:]
     net = mlp.Sequential(
-        mlp.Dense(64, 64, mlp.he_normal), mlp.ReLU(), mlp.Dense(64, 64, mlp.he_normal), mlp.ReLU(),
-        mlp.Dense(64, 10), rng=200 + seed,
-    )  # fmt: skip
-    mlp.fit(net, data.x_train[train], data.y_train[train], loss=mlp.CrossEntropy(smoothing),
-            optimizer=mlp.Adam(0.01), epochs=epochs, batch_size=20, rng=300 + seed,
-            progress=False)  # fmt: skip
+        mlp.Dense(64, 64, mlp.he_normal),
+        mlp.ReLU(),
+        mlp.Dense(64, 64, mlp.he_normal),
+        mlp.ReLU(),
+        mlp.Dense(64, 10),
+        rng=200 + seed,
+    )
+    mlp.fit(
+        net,
+        data.x_train[train],
+        data.y_train[train],
+        loss=mlp.CrossEntropy(smoothing),
+        optimizer=mlp.Adam(0.01),
+        epochs=epochs,
+        batch_size=20,
+        rng=300 + seed,
+        progress=False,
+    )
     z = net(data.x_train).astype(np.float64)
     return z[train], data.y_train[train], z[rest], data.y_train[rest]
 

@@ -99,8 +99,16 @@ def test_thirty_lines_are_enough_for_the_digits():
     scores = []
     for seed in range(5):
         net = mlp.Sequential(mlp.Dense(64, 32), mlp.Tanh(), mlp.Dense(32, 10), rng=seed)
-        mlp.fit(net, data.x_train, data.y_train, loss=mlp.CrossEntropy(), optimizer=mlp.SGD(0.2),
-                epochs=15, rng=seed, progress=False)  # fmt: skip
+        mlp.fit(
+            net,
+            data.x_train,
+            data.y_train,
+            loss=mlp.CrossEntropy(),
+            optimizer=mlp.SGD(0.2),
+            epochs=15,
+            rng=seed,
+            progress=False,
+        )
         scores.append(mlp.evaluate(net, data.x_test, data.y_test, loss=mlp.CrossEntropy()))
     assert 0.945 < np.mean([score["accuracy"] for score in scores]) < 0.975
 

@@ -340,8 +340,17 @@ def trained(optimizer, seed, units=1.0, width=32, epochs=12):
     layers = mlp.Dense(64, width), mlp.ReLU(), mlp.Dense(width, 10)
     net = mlp.Sequential(*layers, rng=seed, dtype=np.float64)
     loss = mlp.CrossEntropy()
-    mlp.fit(net, x, data.y_train, loss=loss, optimizer=optimizer, epochs=epochs,
-            batch_size=64, rng=seed, progress=False)  # fmt: skip
+    mlp.fit(
+        net,
+        x,
+        data.y_train,
+        loss=loss,
+        optimizer=optimizer,
+        epochs=epochs,
+        batch_size=64,
+        rng=seed,
+        progress=False,
+    )
     return net, mlp.evaluate(net, x, data.y_train, loss=loss)["loss"]
 
 

@@ -18,8 +18,18 @@ def network(widths, seed, p=0.0):
 
 
 def train(net, x, y, seed, epochs, rate=5e-3, **options):
-    mlp.fit(net, x, y, loss=mlp.CrossEntropy(), optimizer=mlp.Adam(rate), epochs=epochs,
-            batch_size=64, rng=seed, progress=False, **options)  # fmt: skip
+    mlp.fit(
+        net,
+        x,
+        y,
+        loss=mlp.CrossEntropy(),
+        optimizer=mlp.Adam(rate),
+        epochs=epochs,
+        batch_size=64,
+        rng=seed,
+        progress=False,
+        **options,
+    )
     return net
 
 
@@ -55,10 +65,14 @@ def chance(b, c):
 def test_the_winner_is_worse_on_images_that_did_not_choose_it():
     data = mlp.datasets.digits()
     x, y = data.x_train, data.y_train
-    hits = np.array([
-        right(train(network([16], seed), x[:1149], y[:1149], seed, 10, 3e-3), x[1149:], y[1149:])
-        for seed in range(25)
-    ])  # fmt: skip
+    hits = np.array(
+        [
+            right(
+                train(network([16], seed), x[:1149], y[:1149], seed, 10, 3e-3), x[1149:], y[1149:]
+            )
+            for seed in range(25)
+        ]
+    )
     rng, on_a, on_b = np.random.default_rng(1), [], []
     for _ in range(300):
         half = rng.permutation(hits.shape[1]) < hits.shape[1] // 2
@@ -123,8 +137,16 @@ def test_ten_images_and_random_classes_are_learned_by_heart():
     after = mlp.evaluate(few, x[:10], y[:10], loss=loss)
     assert after["loss"] < 0.01
     smooth, soft = mlp.CrossEntropy(label_smoothing=0.1), network([96], 0)
-    mlp.fit(soft, x[:10], y[:10], loss=smooth, optimizer=mlp.Adam(0.01), epochs=300, rng=0,
-            progress=False)  # fmt: skip
+    mlp.fit(
+        soft,
+        x[:10],
+        y[:10],
+        loss=smooth,
+        optimizer=mlp.Adam(0.01),
+        epochs=300,
+        rng=0,
+        progress=False,
+    )
     entropy = -(0.91 * math.log(0.91) + 9 * 0.01 * math.log(0.01))
     assert smooth(soft(x[:10]), y[:10]) == pytest.approx(entropy, rel=0.02)
     noise = np.random.default_rng(3).integers(0, 10, 200)
@@ -137,9 +159,17 @@ def test_on_a_hundred_images_the_validation_loss_turns_and_the_accuracy_does_not
     data = mlp.datasets.digits()
     x, y, watch = data.x_train, data.y_train, (data.x_train[1149:], data.y_train[1149:])
     history = mlp.fit(
-        network([96], 5), x[:100], y[:100], loss=mlp.CrossEntropy(), optimizer=mlp.Adam(0.01),
-        epochs=150, batch_size=100, validation_data=watch, rng=5, progress=False,
-    )  # fmt: skip
+        network([96], 5),
+        x[:100],
+        y[:100],
+        loss=mlp.CrossEntropy(),
+        optimizer=mlp.Adam(0.01),
+        epochs=150,
+        batch_size=100,
+        validation_data=watch,
+        rng=5,
+        progress=False,
+    )
     best = int(np.argmin(history["val_loss"]))
     assert best < 75
     assert history["val_loss"][-1] > 1.05 * history["val_loss"][best]
@@ -151,16 +181,20 @@ def test_a_stiff_layer_has_bias_and_a_network_variance():
     data = mlp.datasets.digits()
     x, y = data.x_train, data.y_train
     images = x.reshape(-1, 8, 8).astype(np.float64)
-    means = [images[:, 2 * i : 2 * i + 2, 4 * j : 4 * j + 4].mean(axis=(1, 2))
-             for i in range(4) for j in range(2)]  # fmt: skip
+    means = [
+        images[:, 2 * i : 2 * i + 2, 4 * j : 4 * j + 4].mean(axis=(1, 2))
+        for i in range(4)
+        for j in range(2)
+    ]
     few = np.stack(means, axis=1)
     few = (few - few[:1149].mean(axis=0)) / few[:1149].std(axis=0)
     errors = {}
     for n in (143, 1149):
         stiff = mlp.Sequential(mlp.Dense(8, 10), rng=0, dtype=np.float64)
         train_falling(stiff, few[:n], y[:n], 0, 25 * 1149 // n, 0.2)
-        errors[n] = [1 - right(stiff, few[part], y[part]).mean()
-                     for part in (slice(n), slice(1149, None))]  # fmt: skip
+        errors[n] = [
+            1 - right(stiff, few[part], y[part]).mean() for part in (slice(n), slice(1149, None))
+        ]
     assert errors[143][0] < errors[1149][0] < errors[1149][1] < errors[143][1]
     assert errors[1149][0] > 0.1
     assert errors[1149][1] - errors[1149][0] < 0.06
@@ -263,9 +297,18 @@ def test_early_stopping_leaves_the_best_epoch():
     data = mlp.datasets.digits()
     x, y, watch = data.x_train, data.y_train, (data.x_train[1149:], data.y_train[1149:])
     net, stop = network([128], 0), mlp.EarlyStopping(5)
-    history = mlp.fit(net, x[:100], y[:100], loss=mlp.CrossEntropy(), optimizer=mlp.Adam(0.01),
-                      epochs=500, validation_data=watch, early_stopping=stop, rng=0,
-                      progress=False)  # fmt: skip
+    history = mlp.fit(
+        net,
+        x[:100],
+        y[:100],
+        loss=mlp.CrossEntropy(),
+        optimizer=mlp.Adam(0.01),
+        epochs=500,
+        validation_data=watch,
+        early_stopping=stop,
+        rng=0,
+        progress=False,
+    )
     values = history["val_loss"]
     assert len(values) == np.argmin(values) + 6 < 500
     assert mlp.evaluate(net, *watch, loss=mlp.CrossEntropy())["loss"] == pytest.approx(min(values))
@@ -301,8 +344,11 @@ def test_recorded_results_are_those_of_the_benchmarks():
     """Each row of the chapter's two tables of recorded results stands in RESULTS.md."""
 
     def rows(text):
-        return [[cell.strip() for cell in line.split("|")[1:-1]]
-                for line in text.splitlines() if line.startswith("|") and "±" in line]  # fmt: skip
+        return [
+            [cell.strip() for cell in line.split("|")[1:-1]]
+            for line in text.splitlines()
+            if line.startswith("|") and "±" in line
+        ]
 
     recorded = (ROOT / "benchmarks" / "RESULTS.md").read_text("utf-8")
     recorded = {row[0].split(",")[0]: row for row in rows(recorded)}

@@ -16,8 +16,16 @@ def trained(hidden, seed):
     net = mlp.Sequential(
         mlp.Dense(64, hidden), mlp.Tanh(), mlp.Dense(hidden, 10), rng=seed, dtype=np.float64
     )
-    mlp.fit(net, X, Y, loss=mlp.CrossEntropy(), optimizer=mlp.Adam(5e-3), epochs=15, rng=seed,
-            progress=False)  # fmt: skip
+    mlp.fit(
+        net,
+        X,
+        Y,
+        loss=mlp.CrossEntropy(),
+        optimizer=mlp.Adam(5e-3),
+        epochs=15,
+        rng=seed,
+        progress=False,
+    )
     return net
 
 
@@ -201,8 +209,16 @@ def test_nearest_neighbor_is_ahead_with_thirty_images_of_each_digit():
         net = mlp.Sequential(
             mlp.Dense(64, 48), mlp.ReLU(), mlp.Dense(48, 10), rng=seed, dtype=np.float64
         )
-        mlp.fit(net, X[rows], Y[rows], loss=mlp.CrossEntropy(), optimizer=mlp.Adam(3e-3),
-                epochs=60, rng=seed + 50, progress=False)  # fmt: skip
+        mlp.fit(
+            net,
+            X[rows],
+            Y[rows],
+            loss=mlp.CrossEntropy(),
+            optimizer=mlp.Adam(3e-3),
+            epochs=60,
+            rng=seed + 50,
+            progress=False,
+        )
         distance = (X_TEST**2).sum(1)[:, None] - 2 * X_TEST @ X[rows].T + (X[rows] ** 2).sum(1)
         assert np.mean(Y[rows][distance.argmin(1)] == Y_TEST) > right(net, X_TEST)
 
