@@ -183,7 +183,7 @@ def test_failed_installation_says_why(tmp_path):
         npm_packages.install(tmp_path)
 
 
-@pytest.mark.parametrize("folder", ["book", "tests/live"])
+@pytest.mark.parametrize("folder", ["book", "tests/book/live"])
 def test_lock_file_names_hashes_but_no_registry(folder):
     lock = (npm_packages.BOOK.parent / folder / "package-lock.json").read_text(encoding="utf-8")
     assert lock.count('"integrity": "sha512-') > 2
