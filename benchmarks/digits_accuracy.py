@@ -111,7 +111,7 @@ def main() -> None:
             "Accuracy on the embedded digits",
             f"Test accuracy, mean ± standard deviation of {options.seeds} seeds. In the random "
             "split the same writers appear in training and test; in the split by position the "
-            "test images are by other writers, which is harder. "
+            "test images are probably mostly by other writers, which is harder. "
             "`python -m benchmarks.digits_accuracy`.\n\n" + report.table(header, rows),
         )
 

@@ -1,8 +1,8 @@
 """Live cells: Python in the page, in every layer of it.
 
 The worker's Python part runs all chapters in test_chapters.py; its JavaScript runs with a worker
-that is none, in tests/book/live; all of it in a real browser, with Python alone; and one chapter there
-with NumPy and Matplotlib, which come from PyPI if `make live-wheels` has not fetched them.
+that is none, in tests/book/live; all of it in a real browser, with Python alone; and one chapter
+there with NumPy and Matplotlib, which come from PyPI if `make live-wheels` has not fetched them.
 `make test-live` runs every chapter in the browser.
 """
 

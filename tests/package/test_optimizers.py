@@ -1,7 +1,7 @@
 """Optimizers and schedules against PyTorch and Optax, and against their own equations.
 
-The reference numbers in tests/package/reference were made by tests/package/reference/make_reference.py. They have
-12 significant digits. The tolerance is much tighter than the conventions that must be told apart:
+The reference numbers in reference/ were made by reference/make_reference.py. They have 12
+significant digits. The tolerance is much tighter than the conventions that must be told apart:
 with ε = 1e-8, ε inside or outside the root makes a difference of about 1e-8.
 """
 

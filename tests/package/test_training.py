@@ -1,7 +1,7 @@
 """Training: `fit` against PyTorch, against a plain loop, and against its promises.
 
-The reference losses in tests/package/reference/training.json were made by PyTorch with
-tests/package/reference/make_reference.py. A plain loop over `Sequential` is compared with them; then `fit`,
+The reference losses in reference/training.json were made by PyTorch with
+reference/make_reference.py. A plain loop over `Sequential` is compared with them; then `fit`,
 which uses its arrays again and again, is compared with the plain loop in every arrangement.
 """
 
