@@ -159,7 +159,7 @@ def test_the_two_commands_are_what_ci_runs():
     assert run[-2:] == commands  # nothing is printed after pytest's closing line
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "STYLE.md", "MAINTAINING.md"])
 def test_every_make_command_exists(name):
     named = re.findall(r"(?:`|^)make ([a-z-]+)", read(name), flags=re.MULTILINE)
     assert named
@@ -226,9 +226,7 @@ def test_readme_example_runs(capsys):
     assert float(accuracy.group(1)) > 0.95
 
 
-@pytest.mark.parametrize(
-    "name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE-text.md"]
-)
+@pytest.mark.parametrize("name", sorted(path.name for path in ROOT.glob("*.md")))
 def test_links_inside_the_repository_lead_somewhere(name):
     prose = re.sub(r"^```.*?^```", "", read(name), flags=re.DOTALL | re.MULTILINE)
     for target in re.findall(r"\]\(([^)]+)\)", prose):
