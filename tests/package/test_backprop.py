@@ -5,6 +5,7 @@ import math
 import re
 from decimal import Decimal
 
+import kinds
 import numpy as np
 import pytest
 from hypothesis import given
@@ -134,21 +135,7 @@ def test_one_wrong_element_of_dense_is_found_and_named(name, where):
             mlp.check_gradients(net, normal(4, 5))
 
 
-ACTIVATIONS = [
-    mlp.Identity,
-    mlp.Sigmoid,
-    mlp.Tanh,
-    mlp.ReLU,
-    mlp.LeakyReLU,
-    mlp.ELU,
-    mlp.GELU,
-    mlp.SiLU,
-    mlp.Softplus,
-    mlp.Softmax,
-]
-
-
-@pytest.mark.parametrize("make", ACTIVATIONS)
+@pytest.mark.parametrize("make", kinds.ACTIVATIONS.values())
 def test_a_wrong_derivative_of_an_activation_is_found(make):
     assert mlp.check_gradients(make(), normal(4, 3)) < 1e-6
     with pytest.raises(AssertionError, match="gradient of x at"):

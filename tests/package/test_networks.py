@@ -6,6 +6,7 @@ import pickle
 import re
 from itertools import pairwise
 
+import kinds
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -16,18 +17,6 @@ import mlp
 sizes = st.integers(1, 6)
 seeds = st.integers(0, 10**6)
 both_dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
-ACTIVATIONS = [
-    mlp.Identity,
-    mlp.Sigmoid,
-    mlp.Tanh,
-    mlp.ReLU,
-    mlp.LeakyReLU,
-    mlp.ELU,
-    mlp.GELU,
-    mlp.SiLU,
-    mlp.Softplus,
-    mlp.Softmax,
-]
 
 
 def normal(*shape, seed=0, dtype=np.float64):
@@ -352,7 +341,7 @@ def test_dense_layers_compose_to_one_dense_layer(n, sizes, seed):
     np.testing.assert_allclose(net(x), x @ weight + bias, rtol=1e-9, atol=1e-9)
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("activation", kinds.ACTIVATIONS.values())
 @settings(max_examples=10)
 @given(n=sizes, d=sizes, hidden=sizes, k=sizes, seed=seeds)
 def test_networks_against_differences(activation, n, d, hidden, k, seed):

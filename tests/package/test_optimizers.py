@@ -6,12 +6,14 @@ with ε = 1e-8, ε inside or outside the root makes a difference of about 1e-8.
 """
 
 import copy
+import inspect
 import json
 import math
 import pickle
 from fractions import Fraction
 from pathlib import Path
 
+import kinds
 import numpy as np
 import pytest
 
@@ -34,6 +36,10 @@ MAKERS = {
     "adamw": lambda rate: mlp.AdamW(rate, weight_decay=0.1),
 }
 each_optimizer = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+
+
+def test_each_kind_of_optimizer_is_among_them():
+    assert {type(make(0.1)) for make in MAKERS.values()} == set(kinds.OPTIMIZERS.values())
 
 
 def build(value):
@@ -91,13 +97,8 @@ def test_the_reference_covers_every_optimizer_argument_and_schedule():
     used = {
         (case["optimizer"], name) for case in TRAJECTORIES.values() for name in case["arguments"]
     }
-    for name, arguments in {
-        "SGD": ("learning_rate", "momentum", "nesterov", "weight_decay"),
-        "AdaGrad": ("learning_rate", "eps"),
-        "RMSprop": ("learning_rate", "alpha", "eps"),
-        "Adam": ("learning_rate", "beta1", "beta2", "eps"),
-        "AdamW": ("learning_rate", "beta1", "beta2", "eps", "weight_decay"),
-    }.items():
+    for name, optimizer in kinds.OPTIMIZERS.items():
+        arguments = inspect.signature(optimizer).parameters
         assert {(name, argument) for argument in arguments} <= used
     schedules = {next(iter(case["schedule"])) for case in RATES.values()}
     assert schedules == {"StepDecay", "ExponentialDecay", "CosineDecay", "Warmup"}

@@ -9,24 +9,17 @@ import tracemalloc
 import zipfile
 from pathlib import Path
 
+import kinds
 import numpy as np
 import pytest
 
 import mlp
 
-LAYERS = {
-    "identity": mlp.Identity,
-    "sigmoid": mlp.Sigmoid,
-    "tanh": mlp.Tanh,
-    "relu": mlp.ReLU,
+LAYERS = kinds.ACTIVATIONS | {
     "leaky relu": lambda: mlp.LeakyReLU(0.3),
     "leaky relu, int": lambda: mlp.LeakyReLU(0),
     "elu": lambda: mlp.ELU(1 / 3),
     "elu, numpy": lambda: mlp.ELU(np.float32(0.7)),
-    "gelu": mlp.GELU,
-    "silu": mlp.SiLU,
-    "softplus": mlp.Softplus,
-    "softmax": mlp.Softmax,
     "dropout": lambda: mlp.Dropout(0.3),
     "dropout, numpy": lambda: mlp.Dropout(np.float64(0.1)),
     "dropout, int": lambda: mlp.Dropout(0),

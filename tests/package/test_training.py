@@ -11,6 +11,7 @@ import sys
 from itertools import product
 from pathlib import Path
 
+import kinds
 import numpy as np
 import pytest
 
@@ -22,17 +23,9 @@ REFERENCE = json.loads(
 CASES = {name: case for name, case in REFERENCE.items() if isinstance(case, dict)}
 each_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 
-ACTIVATIONS = {
-    "identity": mlp.Identity,
-    "sigmoid": mlp.Sigmoid,
-    "tanh": mlp.Tanh,
-    "relu": mlp.ReLU,
+ACTIVATIONS = kinds.ACTIVATIONS | {
     "leaky relu": lambda: mlp.LeakyReLU(0.3),
     "elu": lambda: mlp.ELU(0.5),
-    "gelu": mlp.GELU,
-    "silu": mlp.SiLU,
-    "softplus": mlp.Softplus,
-    "softmax": mlp.Softmax,
 }
 
 
