@@ -252,13 +252,15 @@ def test_every_requirement_is_pinned_within_its_range(name, extras):
         assert version in allowed.get(canonicalize_name(pin.name), SpecifierSet()), pin
 
 
-def test_pre_commit_runs_the_same_ruff():
+def test_pre_commit_runs_the_same_versions():
     config = yaml.safe_load(read(".pre-commit-config.yaml"))
     hooks = [hook for repo in config["repos"] for hook in repo["hooks"]]
     tools = {line for hook in hooks for line in hook["additional_dependencies"]}
     assert {repo["repo"] for repo in config["repos"]} == {"local"}
-    (ruff,) = (tool for tool in tools if tool.startswith("ruff"))
-    assert ruff in map(str, pins("requirements.txt"))
+    pinned = {pin.name: pin for pin in pins("requirements.txt")}
+    shared = [tool for tool in map(Requirement, tools) if tool.name in pinned]
+    assert {tool.name for tool in shared} == {"ruff", "nbformat"}
+    assert all(str(tool) == str(pinned[tool.name]) for tool in shared)
     assert all("==" in tool for tool in tools)
 
 
