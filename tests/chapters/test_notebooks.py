@@ -11,6 +11,7 @@ import nbformat
 import needs
 import pytest
 from canonical import canonical, wrap
+from chapter import Chapter
 from conftest import ROOT, toc_pages
 
 NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
@@ -25,23 +26,6 @@ END = [
 LEVELS = {"easy", "medium", "hard"}
 PACKAGES = {"numpy", "matplotlib", "mlp", "IPython"}
 ABSOLUTE = re.compile(r"(?<![\w.:/])/(?:home|root|tmp|usr|var|opt|mnt|work|Users)/|\b[A-Z]:\\")
-
-
-class Chapter:
-    """A notebook, with the parts that the rules speak of."""
-
-    def __init__(self, path):
-        self.name = path.stem
-        self.notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
-        self.cells = self.notebook.cells
-        self.code = [cell for cell in self.cells if cell.cell_type == "code"]
-        self.markdown = [cell for cell in self.cells if cell.cell_type == "markdown"]
-        self.text = "\n\n".join(cell.source for cell in self.markdown)
-
-    def section(self, title: str) -> str:
-        """The Markdown under one second-level heading."""
-        found = re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", self.text, re.M | re.S)
-        return found[1] if found else ""
 
 
 @pytest.fixture(params=CHAPTERS, ids=lambda path: path.stem)
@@ -86,43 +70,26 @@ def test_opening_says_what_is_asked_needed_and_how_long(chapter):
 
 
 def test_last_sections_are_those_of_every_chapter(chapter):
-    headings = re.findall(r"^## (.+)$", chapter.text, re.M)
-    assert headings[-len(END) :] == END
-    assert len(headings) > len(END) + 2
+    assert chapter.headings[-len(END) :] == END
+    assert len(chapter.headings) > len(END) + 2
 
 
 def test_quizzes(chapter):
-    section = chapter.section("Check your understanding")
-    assert len(re.findall(r"^<!-- \{quiz\} -->\n\S", section, re.M)) >= 4
+    assert "<!-- {quiz} -->" in chapter.section("Check your understanding")
+    assert len(chapter.questions) >= 4
+    for question in chapter.questions:
+        assert len(question.choices) >= 2, question.text
+        assert any(choice.right for choice in question.choices), question.text
+        assert not all(choice.right for choice in question.choices), question.text
 
 
 def test_exercises_have_levels_and_solutions_that_check_themselves(chapter):
     assert chapter.section("Exercises")
-    directive = re.compile(
-        r"^(?::::|```)\{(exercise|solution)(-start|-end)?\}(.*)\n((?::\w+:.*\n)*)", re.M
-    )
-    exercises, solutions, current = {}, {}, None
-    for cell in chapter.cells:
-        if cell.cell_type == "code":
-            if current is not None:
-                current.append(cell.source)
-            continue
-        for mark in directive.finditer(cell.source + "\n"):
-            kind, gate, argument = mark[1], mark[2], mark[3].strip()
-            options = dict(re.findall(r"^:(\w+): *(.*)", mark[4], re.M))
-            if gate == "-end":
-                current = None
-            elif kind == "exercise":
-                assert options.get("class") in LEVELS, f"exercise {argument}: {LEVELS}"
-                exercises[options["label"]] = options["class"]
-            else:
-                assert argument in exercises, f"solution of {argument} before its exercise"
-                current = solutions[argument] = []
-    assert len(exercises) >= 6
-    assert set(exercises.values()) == LEVELS
-    assert exercises.keys() == solutions.keys()
-    unchecked = [label for label, code in solutions.items() if not holds_assert("\n".join(code))]
-    assert unchecked == []
+    assert len(chapter.exercises) >= 6
+    assert {exercise.level for exercise in chapter.exercises.values()} == LEVELS
+    for exercise in chapter.exercises.values():
+        assert exercise.text or exercise.code, exercise.label
+        assert holds_assert("\n".join(exercise.solution_code)), exercise.label
 
 
 def holds_assert(code: str) -> bool:
@@ -147,14 +114,11 @@ def test_further_reading_is_cited(chapter):
 
 
 def test_figures_are_described_captioned_and_named(notebook):
-    names = []
-    for cell in filter(figures, notebook.code):
-        about = cell.metadata.get("mystnb", {})
-        alt = about.get("image", {}).get("alt", "")
-        assert len(alt) > 40, f"alt text missing or short: {cell.source[:80]}"
-        assert not re.search(r"[\\$`]|\.png|\w/\w+/", alt), f"not a plain description: {alt}"
-        assert len(about.get("figure", {}).get("caption", "")) > 10, cell.source[:80]
-        names.append(about["figure"]["name"])
+    for figure in notebook.figures:
+        assert len(figure.alt) > 40, f"alt text missing or short: {figure.name}"
+        assert not re.search(r"[\\$`]|\.png|\w/\w+/", figure.alt), f"no description: {figure.alt}"
+        assert len(figure.caption) > 10, figure.name
+    names = [figure.name for figure in notebook.figures]
     assert len(names) >= 3
     assert len(names) == len(set(names))
 

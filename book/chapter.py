@@ -1,0 +1,185 @@
+"""Read a chapter: its figures, quiz questions and exercises with their solutions, and its terms.
+
+Tests read chapters through this, and so does whatever is made of them. What cannot be read is an
+error that names chapter and cell (code cells are counted from 1, as on the page).
+"""
+
+import base64
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import nbformat
+
+
+@dataclass
+class Figure:
+    """What a cell draws."""
+
+    name: str
+    caption: str
+    alt: str
+    png: bytes
+    cell: int  # which code cell draws it
+
+
+@dataclass
+class Choice:
+    """One answer of a quiz question."""
+
+    text: str
+    right: bool
+    feedback: str
+
+
+@dataclass
+class Question:
+    """A quiz question; with several right choices, all of them are wanted."""
+
+    text: str
+    choices: list[Choice]
+
+
+@dataclass
+class Exercise:
+    """An exercise with its solution."""
+
+    label: str
+    title: str
+    level: str
+    text: list[str] = field(default_factory=list)  # its Markdown, cell by cell
+    code: list[str] = field(default_factory=list)  # its code cells
+    solution: list[str] = field(default_factory=list)  # the same of its solution
+    solution_code: list[str] = field(default_factory=list)
+
+
+DIRECTIVE = re.compile(
+    r"^(?P<fence>:::|```)\{(?P<kind>exercise|solution)(?P<gate>-start|-end)?\}(?P<argument>.*)\n"
+    r"(?P<options>(?::\w+:.*\n)*)(?(gate)(?P=fence)\n)",
+    re.MULTILINE,
+)
+# The question, up to the first choice; then choices, each with what is indented under it.
+QUIZ = re.compile(
+    r"^<!-- \{quiz\} -->\n(?P<text>(?:(?!- \[|<!--).*\n)+)(?P<choices>(?:- \[.*\n(?:  .*\n)*\n?)+)",
+    re.MULTILINE,
+)
+CHOICE = re.compile(
+    r"^- \[(?P<mark>[ x])\] (?P<text>.*\n(?:  (?!>).*\n)*)(?P<feedback>(?:  >.*\n)+)", re.MULTILINE
+)
+
+
+class Chapter:
+    """A notebook of the book, by its parts."""
+
+    def __init__(self, path: Path):
+        self.path = Path(path)
+        self.name = self.path.stem
+        self.notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+        self.cells = self.notebook.cells
+        self.code = [cell for cell in self.cells if cell.cell_type == "code"]
+        self.markdown = [cell for cell in self.cells if cell.cell_type == "markdown"]
+        self.text = "\n\n".join(cell.source for cell in self.markdown)
+
+    @property
+    def title(self) -> str:
+        return re.search(r"^# (.+)$", self.text, re.M)[1]
+
+    @property
+    def headings(self) -> list[str]:
+        """The titles of the sections, in order."""
+        return re.findall(r"^## (.+)$", self.text, re.M)
+
+    def section(self, title: str) -> str:
+        """Return the Markdown under one second-level heading, or nothing if there is none."""
+        found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", self.text, re.M | re.S)
+        return found[1] if found else ""
+
+    @cached_property
+    def figures(self) -> list[Figure]:
+        """The figures that the chapter draws, with what stands under them."""
+        found = []
+        for number, cell in enumerate(self.code, 1):
+            about = cell.metadata.get("mystnb", {})
+            for output in cell.outputs:
+                if "image/png" in output.get("data", {}):
+                    if not about.get("figure", {}).get("name"):
+                        raise ValueError(f"{self.name}, cell {number}: the figure has no name")
+                    found.append(
+                        Figure(
+                            about["figure"]["name"],
+                            about["figure"].get("caption", ""),
+                            about.get("image", {}).get("alt", ""),
+                            base64.b64decode(output.data["image/png"]),
+                            number,
+                        )
+                    )
+        return found
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        """The quiz, question by question."""
+        text = self.text + "\n"
+        found = []
+        for match in QUIZ.finditer(text):
+            choices = [
+                Choice(
+                    _joined(choice["text"]),
+                    choice["mark"] == "x",
+                    _joined(re.sub(r"^  > ?", "", choice["feedback"], flags=re.M)),
+                )
+                for choice in CHOICE.finditer(match["choices"])
+            ]
+            if len(choices) != len(re.findall(r"^- ", match["choices"], re.M)):
+                raise ValueError(f"{self.name}: a choice has no feedback: {match['text']}")
+            found.append(Question(match["text"].strip(), choices))
+        if len(found) != text.count("<!-- {quiz} -->"):
+            raise ValueError(f"{self.name}: a quiz has no list of choices")
+        return found
+
+    @cached_property
+    def exercises(self) -> dict[str, Exercise]:
+        """The exercises by label, each with its solution."""
+        found: dict[str, Exercise] = {}
+        texts = code = None  # where the next text and code cells belong
+        for cell in self.cells:
+            if cell.cell_type == "code":
+                if code is not None:
+                    code.append(cell.source)
+                continue
+            rest = cell.source + "\n"
+            while match := DIRECTIVE.search(rest):
+                if texts is not None and rest[: match.start()].strip():
+                    texts.append(rest[: match.start()].strip())
+                rest = rest[match.end() :]
+                label = match["argument"].strip()
+                if match["gate"] == "-end":
+                    texts = code = None
+                elif match["kind"] == "exercise":
+                    options = dict(re.findall(r"^:(\w+): *(.*)", match["options"], re.M))
+                    if "label" not in options:
+                        raise ValueError(f"{self.name}: the exercise {label!r} has no label")
+                    exercise = Exercise(options["label"], label, options.get("class", ""))
+                    found[exercise.label] = exercise
+                    if match["gate"]:
+                        texts, code = exercise.text, exercise.code
+                    else:
+                        body, _, rest = rest.partition(f"\n{match['fence']}\n")
+                        exercise.text.append(body.strip())
+                elif label not in found:
+                    raise ValueError(f"{self.name}: solution of {label!r} before its exercise")
+                else:
+                    texts, code = found[label].solution, found[label].solution_code
+            if texts is not None and rest.strip():
+                texts.append(rest.strip())
+        return found
+
+    @cached_property
+    def terms(self) -> list[str]:
+        """The words of the glossary that the chapter uses, in order of appearance."""
+        named = re.findall(r"\{term\}`(?:[^`<]*<)?([^`<>]+)>?`", self.text)
+        return list(dict.fromkeys(" ".join(name.split()) for name in named))
+
+
+def _joined(text: str) -> str:
+    return " ".join(text.split())
