@@ -42,7 +42,7 @@ test-live: .venv/installed           ## run every cell of every chapter in a bro
 serve: book                          ## serve the built book and open it in the browser
 	(sleep 1; $(PY) -m webbrowser http://localhost:8000) & $(PY) -m http.server 8000 --bind localhost --directory $(SITE)
 
-execute: .venv/installed             ## run the chapters and store their new outputs
+execute: .venv/frameworks            ## run the chapters and store their new outputs
 	$(PY) book/execute.py chapters/*.ipynb
 
 lint: .venv/installed                ## format and lint code, bring notebooks into their one form

@@ -51,7 +51,7 @@ def train():
     )
     scores = net(data.x_test)
     accuracy = mlp.accuracy(scores, data.y_test)
-    # Of each class, the one read with the most certainty.
+    # Of each class, the one with the largest score.
     digits = [data.x_test[np.argmax(scores[:, k] - 1e3 * (data.y_test != k))] for k in range(10)]
     return net, accuracy, digits
 
