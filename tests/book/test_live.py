@@ -655,7 +655,7 @@ def test_the_place_where_one_reads_stays_when_the_page_loads_itself_again(visit,
     button.scroll_into_view_if_needed()
     top = button.bounding_box()["y"]
     button.click()
-    page.page.wait_for_function("crossOriginIsolated && document.activeElement.dataset.live")
+    page.page.wait_for_function("crossOriginIsolated && document.activeElement?.dataset.live")
     assert abs(page.at(USE).get_by_role("button", name="Stop").bounding_box()["y"] - top) < 3
     expect(page.output(USE)).to_have_text("31", **STARTED)
 
