@@ -30,6 +30,7 @@ TEXT = {
     "answers": "Answers",
     "right": "✓",
     "wrong": "✗",
+    "hint": "Hint",
     "references": "References",
     "others": "et al.",
     "and": "and",
@@ -115,6 +116,8 @@ def plain_directive(match: re.Match, texts: Texts) -> str:
             return f"### {number}: {title} ({difficulty})\n\n{body.strip()}"
         case "table":
             return f"**{texts.numbers[options['name']]}.** {title}\n\n{body.strip()}"
+        case "hint":
+            return f"<details><summary>{TEXT['hint']}</summary>\n\n{body.strip()}\n\n</details>"
         case _:
             return blockquote(f"**{title or TITLES[kind]}**\n\n{body.strip()}")
 
