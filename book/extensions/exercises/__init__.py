@@ -30,7 +30,7 @@ def visit_hint(self, node):
         return
     node["classes"].remove("dropdown")
     node["classes"].append("folded")
-    self.body.append(self.starttag(node, "details", CLASS="admonition hint"))
+    self.body.append(self.starttag(node, "details", CLASS="admonition exercise-hint"))
     self.body.append(f'<summary class="admonition-title">{admonitionlabels["hint"]}</summary>\n')
 
 

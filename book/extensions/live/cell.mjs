@@ -23,13 +23,17 @@ export class Cell {
    * @param {number} number
    * @param {Words} text
    * @param {{editor: string, markdown: string}} modules addresses of what is loaded when needed
+   * @param {import("./needs.mjs").Names} names of the book's code
    */
-  constructor(bar, number, text, modules) {
+  constructor(bar, number, text, modules, names) {
     this.bar = bar;
+    this.id = bar.dataset.cell ?? String(number); // the same when the book has other cells
     this.number = number;
+    this.names = names;
     this.text = text;
     this.modules = modules;
     this.root = /** @type {HTMLElement} */ (bar.parentElement);
+    this.isExercise = this.root.classList.contains("tag_exercise");
     this.input = /** @type {HTMLElement} */ (this.root.querySelector(".cell_input"));
     this.listing = /** @type {HTMLElement} */ (this.input.firstElementChild);
     this.source = (this.listing.querySelector("pre")?.textContent ?? "").replace(/\n$/, "");

@@ -128,7 +128,8 @@ def visit_quiz(self, node):
     # By this an answer is found again another day, if question and choices are still the same.
     mark = hashlib.sha256(node.astext().encode()).hexdigest()[:8]
     self.body.append(
-        f'<form class="quiz book-box" data-quiz="{mark}"><fieldset aria-describedby="quiz-{number}-hint">'
+        f'<form class="quiz book-box" data-quiz="{mark}">'
+        f'<fieldset aria-describedby="quiz-{number}-hint">'
     )
     node["hint"] = f'<p class="quiz-hint" id="quiz-{number}-hint">{hint}</p>'
 

@@ -101,7 +101,10 @@ export function chapter(box) {
     const label = exerciseOf(cell)?.id;
     if (label && state !== "open") keep((work) => (work.exercises[label] = state));
   });
-  document.addEventListener("kept", show);
+  document.addEventListener("kept", (event) => {
+    if (!(/** @type {CustomEvent} */ (event).detail)) say(text.notKept);
+    show();
+  });
 
   const title = document.querySelector("h1")?.firstChild?.textContent?.trim() ?? "";
   const name = page.split("/").pop()?.replace(/\.html$/, "") ?? "chapter";
@@ -189,5 +192,5 @@ export function book(box) {
 
 const box = document.querySelector("div.work");
 if (box) chapter(/** @type {HTMLElement} */ (box));
-const overview = document.querySelector("section.work-overview, div.work-overview");
+const overview = document.querySelector("div.work-overview");
 if (overview) book(/** @type {HTMLElement} */ (overview));
