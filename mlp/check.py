@@ -310,16 +310,24 @@ def _fault_of_function(name, calls, found, wanted, faults, tolerance) -> str:
     """Return in words what is wrong with the results of a function."""
     if all(not _fault(it, found[0], tolerance) for it in found):
         return f"{name} gives {_brief(found[0])} for every input."
-    shapes = [(np.shape(a), np.shape(b)) for a, b in zip(found, wanted, strict=True)]
-    if all(a == b for a, b in shapes) and _is_regular([np.sum(it) for it in found]):
+    shapes = [(_shape(a), _shape(b)) for a, b in zip(found, wanted, strict=True)]
+    if all(a == b for a, b in shapes) and all(_is_regular(it) for it in found):
         flat = [np.concatenate([np.ravel(it) for it in each]) for each in (found, wanted)]
         if pattern := _pattern(*flat, tolerance):
             return f"{name}: {pattern}."
     i = next(i for i, fault in enumerate(faults) if fault)
-    if np.size(wanted[i]) <= 4 and shapes[i][0] == shapes[i][1]:
+    is_short = not isinstance(shapes[i][1], list) and np.size(wanted[i]) <= 4
+    if is_short and shapes[i][0] == shapes[i][1]:
         given = _brief(found[i])
         return f"{_call(name, calls[i])} gives {given}, asked for {_brief(wanted[i])}."
     return f"{_call(name, calls[i])} {faults[i]}."
+
+
+def _shape(thing) -> tuple | list:
+    """Return the shape of an array; of a list of several arrays, that of each."""
+    if isinstance(thing, (list, tuple)) and not _is_regular(thing):
+        return [_shape(it) for it in thing]
+    return np.shape(thing)
 
 
 def _call(name: str, arguments: tuple) -> str:
@@ -333,6 +341,8 @@ def _copies(values: tuple) -> list:
 
 def _brief(thing) -> str:
     """Return a thing in a few characters."""
+    if isinstance(thing, (list, tuple)) and _is_regular(thing):
+        thing = np.asarray(thing)
     if isinstance(thing, (np.ndarray, np.generic)):
         thing = np.asarray(thing)
         if thing.size > 6:

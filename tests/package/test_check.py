@@ -116,6 +116,27 @@ def test_what_all_results_have_wrong_in_common_is_said(answer, says):
     assert says in repr(report)
 
 
+def test_of_several_arrays_the_wrong_one_is_named():
+    def both(x):
+        return [x, x[0]]
+
+    assert check.function(both, both, draw).state == "right"
+    for answer, says in (
+        (lambda x: [x, 1 - x[0]], "number 2"),
+        (lambda x: (x + 1, x[0]), "number 1"),
+        (lambda x: [x], "asked for 2 things"),
+        (lambda x: x, "asked for 2 things"),
+    ):
+        report = check.function(answer, both, draw)
+        assert report.state == "wrong"
+        assert says in repr(report)
+
+
+def test_a_few_numbers_are_shown_rounded_whatever_holds_them():
+    report = check.function(lambda x: (np.float64(x) / 3, 1), lambda x: [x, 1], [1, 2], name="f")
+    assert repr(report) == "✗ f(1) gives [0.3333, 1.0], asked for [1, 1]."
+
+
 def test_a_right_function_passes_and_cannot_spoil_its_inputs():
     def in_place(x):
         x *= x
