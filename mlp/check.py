@@ -135,7 +135,7 @@ def function(
     """
     _checks.number("tolerance", tolerance, 0)
     name = name or getattr(answer, "__name__", "the answer")
-    if _is_open(answer) or _is_empty(answer):
+    if _is_open(answer) or _is_empty(answer) or _uses_open(answer):
         return _open(name)
     if not callable(answer):
         return Report([("wrong", f"{name}: asked for a function, got {_brief(answer)}.")])
@@ -232,6 +232,23 @@ def _is_empty(answer) -> bool:
     return {it.opname for it in steps} <= nothing and all(it in (None, ...) for it in returned)
 
 
+def _uses_open(answer) -> bool:
+    """Whether something is a function that uses a name for which there is no answer yet."""
+    steps = [it for code in _codes(answer) for it in dis.get_instructions(code)]
+    names = {it.argval for it in steps if it.opname == "LOAD_GLOBAL"}
+    known = getattr(answer, "__globals__", {})
+    used = [known[name] for name in names & known.keys()]
+    return any(_is_open(it) or _is_empty(it) for it in used)
+
+
+def _codes(answer) -> list:
+    """Return the code of a function and of the functions inside it."""
+    code = getattr(answer, "__code__", answer)
+    if not hasattr(code, "co_consts"):
+        return []
+    return [code, *(inner for it in code.co_consts for inner in _codes(it))]
+
+
 # ---- What is wrong -----------------------------------------------------------------------------
 
 
@@ -246,6 +263,8 @@ def _fault(found, right, tolerance: float) -> str:
             return f"asked for {len(right)} things, got {_brief(found)}"
         faults = [_fault(*pair, tolerance) for pair in zip(found, right, strict=True)]
         return next((f"number {i}: {it}" for i, it in enumerate(faults, 1) if it), "")
+    if isinstance(found, int) and abs(found) >= 2**63:
+        found = float(found)  # NumPy's integers are smaller
     try:
         found, right = np.asarray(found), np.asarray(right)
     except ValueError:

@@ -53,6 +53,17 @@ def test_what_is_not_filled_in_is_open(answer):
     assert "not answered yet" in repr(report)
 
 
+a_name, b_name = ..., 1
+
+
+@pytest.mark.parametrize(
+    "used", ["a_name + b_name", "empty(1, 2)", "[empty(x, y) for x in (1, 2)]"]
+)
+def test_a_function_that_needs_another_answer_is_open(used):
+    assert check.function(eval(f"lambda x, y: {used}"), nand, BITS).state == "open"
+    assert check.function(lambda x, y: b_name, nand, BITS).state == "wrong"
+
+
 @pytest.mark.parametrize("answer", [..., [1, ...], (..., 2), {"a": ...}, np.array([1, ...])])
 def test_a_value_with_dots_is_open(answer):
     assert check.value("w", answer, [1, 2]).state == "open"
@@ -178,6 +189,7 @@ def test_where_a_constant_would_pass_the_check_is_wrong():
         (True, 1),
         ([np.zeros(2), np.ones((2, 2))], [np.zeros(2), np.ones((2, 2))]),
         (1e6 + 0.1, 1e6),
+        (math.factorial(32), 2.631308369336935e35),
         (1 + 2j, 1 + 2j),
     ],
 )
