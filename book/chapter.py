@@ -4,6 +4,7 @@ Tests read chapters through this, and so does whatever is made of them. What can
 error that names chapter and cell (code cells are counted from 1, as on the page).
 """
 
+import ast
 import base64
 import re
 from dataclasses import dataclass, field
@@ -43,15 +44,43 @@ class Question:
 
 @dataclass
 class Exercise:
-    """An exercise with its solution."""
+    """An exercise with its hints, the cell where the reader answers, and its solution.
+
+    That cell is tagged `exercise`. It holds a start to fill in and ends with the check, a value.
+    """
 
     label: str
     title: str
     level: str
     text: list[str] = field(default_factory=list)  # its Markdown, cell by cell
-    code: list[str] = field(default_factory=list)  # its code cells
-    solution: list[str] = field(default_factory=list)  # the same of its solution
+    code: list[str] = field(default_factory=list)  # its code cells: the reader's one, or none
+    hints: list[str] = field(default_factory=list)
+    solution: list[str] = field(default_factory=list)  # its Markdown
     solution_code: list[str] = field(default_factory=list)
+    end: int = 0  # the number of its last code cell, that of the solution included
+
+    def _tree(self) -> ast.Module:
+        tree = ast.parse(self.code[0])
+        if not isinstance(tree.body[-1], ast.Expr):
+            raise ValueError(f"{self.label}: the reader's cell does not end with a check")
+        return tree
+
+    @property
+    def check(self) -> str:
+        """The last value of the reader's cell, as code."""
+        return ast.unparse(self._tree().body[-1])
+
+    @property
+    def answers(self) -> dict[str, bool]:
+        """The names that the reader fills in, and whether each is a function."""
+        found = {}
+        for node in self._tree().body[:-1]:
+            if isinstance(node, ast.FunctionDef):
+                found[node.name] = True
+            elif isinstance(node, ast.Assign):
+                names = [it for target in node.targets for it in ast.walk(target)]
+                found |= {it.id: False for it in names if isinstance(it, ast.Name)}
+        return found
 
 
 # A directive, or what opens or closes a part of several cells: such a gate holds no text itself.
@@ -156,14 +185,24 @@ class Chapter:
     def exercises(self) -> dict[str, Exercise]:
         """The exercises by label, each with its solution."""
         found: dict[str, Exercise] = {}
-        texts = code = None  # where the next text and code cells belong
+        texts = code = exercise = None  # where the next text and code cells belong
+        number = 0
         for cell in self.cells:
             if cell.cell_type == "code":
-                if code is not None:
+                number += 1
+                if "exercise" in cell.metadata.get("tags", []):
+                    if exercise is None or exercise.code or code is not None:
+                        raise ValueError(f"{self.name}, cell {number}: of no exercise")
+                    exercise.code.append(cell.source)
+                    exercise.end = number
+                elif code is not None:
                     code.append(cell.source)
+                    exercise.end = number
                 continue
             read = 0  # up to where
             for match in DIRECTIVE.finditer(cell.source):
+                if match["kind"] == "hint" and exercise is not None:
+                    exercise.hints.append(match["body"])
                 if match["kind"] not in ("exercise", "solution"):
                     continue
                 before = cell.source[read : match.start()].strip()
@@ -186,7 +225,8 @@ class Chapter:
                 elif label not in found:
                     raise ValueError(f"{self.name}: solution of {label!r} before its exercise")
                 else:
-                    texts, code = found[label].solution, found[label].solution_code
+                    exercise = found[label]
+                    texts, code = exercise.solution, exercise.solution_code
             rest = cell.source[read:].strip()
             if texts is not None and rest:
                 texts.append(rest)

@@ -38,7 +38,7 @@ TEXT = {
     "and": "and",
     "undated": "n.d.",
 }
-TITLES = {"note": "Note", "tip": "Tip", "warning": "Warning"}
+TITLES = {"hint": "Hint", "note": "Note", "tip": "Tip", "warning": "Warning"}
 
 # What no rule has understood.
 LEFT = re.compile(r"^:::|^```\{|^\([\w:-]+\)=$|\{[\w:]+\}`|<!-- \{", re.MULTILINE)
@@ -116,7 +116,7 @@ def plain_directive(match: re.Match, texts: Texts) -> str:
             return f"#### {TEXT['solution'].format(exercise=texts.numbers[title])}"
         case "table", _:
             return f"**{texts.numbers[options['name']]}.** {title}\n\n{body}"
-        case "admonition" | "note" | "tip" | "warning", _:
+        case "admonition" | "hint" | "note" | "tip" | "warning", _:
             return blockquote(f"**{title or TITLES[kind]}**\n\n{body}")
     return match[0]  # there is no rule for it
 
