@@ -135,7 +135,7 @@ def function(
     """
     _checks.number("tolerance", tolerance, 0)
     name = name or getattr(answer, "__name__", "the answer")
-    if _is_open(answer) or _is_empty(answer):
+    if _is_open(answer) or _is_empty(answer) or _uses_open(answer):
         return _open(name)
     if not callable(answer):
         return Report([("wrong", f"{name}: asked for a function, got {_brief(answer)}.")])
@@ -232,6 +232,23 @@ def _is_empty(answer) -> bool:
     return {it.opname for it in steps} <= nothing and all(it in (None, ...) for it in returned)
 
 
+def _uses_open(answer) -> bool:
+    """Whether something is a function that uses a name for which there is no answer yet."""
+    steps = [it for code in _codes(answer) for it in dis.get_instructions(code)]
+    names = {it.argval for it in steps if it.opname == "LOAD_GLOBAL"}
+    known = getattr(answer, "__globals__", {})
+    used = [known[name] for name in names & known.keys()]
+    return any(_is_open(it) or _is_empty(it) for it in used)
+
+
+def _codes(answer) -> list:
+    """Return the code of a function and of the functions inside it."""
+    code = getattr(answer, "__code__", answer)
+    if not hasattr(code, "co_consts"):
+        return []
+    return [code, *(inner for it in code.co_consts for inner in _codes(it))]
+
+
 # ---- What is wrong -----------------------------------------------------------------------------
 
 
@@ -246,6 +263,8 @@ def _fault(found, right, tolerance: float) -> str:
             return f"asked for {len(right)} things, got {_brief(found)}"
         faults = [_fault(*pair, tolerance) for pair in zip(found, right, strict=True)]
         return next((f"number {i}: {it}" for i, it in enumerate(faults, 1) if it), "")
+    if isinstance(found, int) and abs(found) >= 2**63:
+        found = float(found)  # NumPy's integers are smaller
     try:
         found, right = np.asarray(found), np.asarray(right)
     except ValueError:
@@ -310,16 +329,24 @@ def _fault_of_function(name, calls, found, wanted, faults, tolerance) -> str:
     """Return in words what is wrong with the results of a function."""
     if all(not _fault(it, found[0], tolerance) for it in found):
         return f"{name} gives {_brief(found[0])} for every input."
-    shapes = [(np.shape(a), np.shape(b)) for a, b in zip(found, wanted, strict=True)]
-    if all(a == b for a, b in shapes) and _is_regular([np.sum(it) for it in found]):
+    shapes = [(_shape(a), _shape(b)) for a, b in zip(found, wanted, strict=True)]
+    if all(a == b for a, b in shapes) and all(_is_regular(it) for it in found):
         flat = [np.concatenate([np.ravel(it) for it in each]) for each in (found, wanted)]
         if pattern := _pattern(*flat, tolerance):
             return f"{name}: {pattern}."
     i = next(i for i, fault in enumerate(faults) if fault)
-    if np.size(wanted[i]) <= 4 and shapes[i][0] == shapes[i][1]:
+    is_short = not isinstance(shapes[i][1], list) and np.size(wanted[i]) <= 4
+    if is_short and shapes[i][0] == shapes[i][1]:
         given = _brief(found[i])
         return f"{_call(name, calls[i])} gives {given}, asked for {_brief(wanted[i])}."
     return f"{_call(name, calls[i])} {faults[i]}."
+
+
+def _shape(thing) -> tuple | list:
+    """Return the shape of an array; of a list of several arrays, that of each."""
+    if isinstance(thing, (list, tuple)) and not _is_regular(thing):
+        return [_shape(it) for it in thing]
+    return np.shape(thing)
 
 
 def _call(name: str, arguments: tuple) -> str:
@@ -333,6 +360,8 @@ def _copies(values: tuple) -> list:
 
 def _brief(thing) -> str:
     """Return a thing in a few characters."""
+    if isinstance(thing, (list, tuple)) and _is_regular(thing):
+        thing = np.asarray(thing)
     if isinstance(thing, (np.ndarray, np.generic)):
         thing = np.asarray(thing)
         if thing.size > 6:

@@ -29,18 +29,9 @@ KERAS = "ignore:__array__ implementation doesn't accept a copy:DeprecationWarnin
 KINDS = ("text/plain", "text/html", "text/markdown")
 
 
-<<<<<<< HEAD
-def code_cells(path: Path) -> list:
-    notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
 def run(
     path: Path, seed: int | None = None, again: float = 0.0, answers: bool = False
 ) -> list[dict]:
-=======
-def run(path: Path, seed: int | None = None, again: float = 0.0) -> list[dict]:
->>>>>>> house
     """Run the cells of a chapter; return what each sent. See tests/run_chapter.py."""
     command = [sys.executable, "-W", "error", "-W", KERAS]
     command += [ROOT / "tests" / "run_chapter.py", path]

@@ -102,7 +102,7 @@ def test_every_exercise_that_is_no_proof_has_a_check_a_hint_and_wrong_answers(ch
         if exercise.code:
             assert len(wrong[label]) >= 2, label
             assert 1 <= len(exercise.hints) <= 2, label
-            assert exercise.check.startswith("check."), label
+            assert exercise.check.startswith("mlp.check."), label
             assert exercise.answers, label
             assert "..." in exercise.code[0], label
 

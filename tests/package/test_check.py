@@ -53,6 +53,17 @@ def test_what_is_not_filled_in_is_open(answer):
     assert "not answered yet" in repr(report)
 
 
+a_name, b_name = ..., 1
+
+
+@pytest.mark.parametrize(
+    "used", ["a_name + b_name", "empty(1, 2)", "[empty(x, y) for x in (1, 2)]"]
+)
+def test_a_function_that_needs_another_answer_is_open(used):
+    assert check.function(eval(f"lambda x, y: {used}"), nand, BITS).state == "open"
+    assert check.function(lambda x, y: b_name, nand, BITS).state == "wrong"
+
+
 @pytest.mark.parametrize("answer", [..., [1, ...], (..., 2), {"a": ...}, np.array([1, ...])])
 def test_a_value_with_dots_is_open(answer):
     assert check.value("w", answer, [1, 2]).state == "open"
@@ -116,6 +127,27 @@ def test_what_all_results_have_wrong_in_common_is_said(answer, says):
     assert says in repr(report)
 
 
+def test_of_several_arrays_the_wrong_one_is_named():
+    def both(x):
+        return [x, x[0]]
+
+    assert check.function(both, both, draw).state == "right"
+    for answer, says in (
+        (lambda x: [x, 1 - x[0]], "number 2"),
+        (lambda x: (x + 1, x[0]), "number 1"),
+        (lambda x: [x], "asked for 2 things"),
+        (lambda x: x, "asked for 2 things"),
+    ):
+        report = check.function(answer, both, draw)
+        assert report.state == "wrong"
+        assert says in repr(report)
+
+
+def test_a_few_numbers_are_shown_rounded_whatever_holds_them():
+    report = check.function(lambda x: (np.float64(x) / 3, 1), lambda x: [x, 1], [1, 2], name="f")
+    assert repr(report) == "✗ f(1) gives [0.3333, 1.0], asked for [1, 1]."
+
+
 def test_a_right_function_passes_and_cannot_spoil_its_inputs():
     def in_place(x):
         x *= x
@@ -157,6 +189,7 @@ def test_where_a_constant_would_pass_the_check_is_wrong():
         (True, 1),
         ([np.zeros(2), np.ones((2, 2))], [np.zeros(2), np.ones((2, 2))]),
         (1e6 + 0.1, 1e6),
+        (math.factorial(32), 2.631308369336935e35),
         (1 + 2j, 1 + 2j),
     ],
 )

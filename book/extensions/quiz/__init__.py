@@ -22,6 +22,8 @@ from docutils import nodes
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
+from chapter import QUIZ_MARK
+
 logger = logging.getLogger(__name__)
 
 # All words a reader sees, in one place for translators.
@@ -34,7 +36,6 @@ TEXT = {
     "wrong": "Not right yet. Read the note and try again.",
     "none": "Choose an answer first.",
 }
-QUIZ = re.compile(r"<!--\s*\{quiz\}\s*-->\s*")
 MARK = re.compile(r"\[([ xX])\]\s+")
 
 
@@ -64,7 +65,11 @@ class MakeQuizzes(SphinxTransform):
     default_priority = 200
 
     def apply(self):
-        marks = [raw for raw in self.document.findall(nodes.raw) if QUIZ.fullmatch(raw.astext())]
+        marks = [
+            raw
+            for raw in self.document.findall(nodes.raw)
+            if QUIZ_MARK.fullmatch(raw.astext().strip())
+        ]
         for number, mark in enumerate(marks, start=1):
             try:
                 self._replace(mark, number)
