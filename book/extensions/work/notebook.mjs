@@ -19,11 +19,21 @@ export function withEdits(notebook, edits, heading) {
     return { ...cell, source: edit.code, outputs: [], execution_count: null };
   });
   if (byId.size) {
-    cells.push({ cell_type: "markdown", id: "no-longer-in-the-book", metadata: {}, source: heading });
+    cells.push({
+      cell_type: "markdown",
+      id: "no-longer-in-the-book",
+      metadata: {},
+      source: heading,
+    });
   }
   for (const { id, code } of byId.values()) {
     cells.push({
-      cell_type: "code", id, metadata: {}, source: code, outputs: [], execution_count: null,
+      cell_type: "code",
+      id,
+      metadata: {},
+      source: code,
+      outputs: [],
+      execution_count: null,
     });
   }
   return { ...notebook, cells };

@@ -10,7 +10,8 @@ import * as store from "./store.mjs";
 const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 
 /** @param {string} selector @param {ParentNode} [root] @returns {HTMLElement[]} */
-const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const all = (selector, root = document) =>
+  /** @type {HTMLElement[]} */ ([...root.querySelectorAll(selector)]);
 
 /** Whose answer a cell is: the exercise that comes before it. @param {Element} cell */
 export function exerciseOf(cell) {
@@ -71,7 +72,10 @@ export function chapter(box) {
     const progress = /** @type {HTMLElement} */ (box.querySelector(".work-progress"));
     progress.hidden = store.isEmpty(work);
     progress.textContent = fill(text.progress, {
-      exercises: e, allExercises: exercises.length, questions: q, allQuestions: questions.length,
+      exercises: e,
+      allExercises: exercises.length,
+      questions: q,
+      allQuestions: questions.length,
     });
   }
 
@@ -81,7 +85,7 @@ export function chapter(box) {
     const answer = before.questions[id];
     if (!answer) continue;
     const inputs = /** @type {HTMLInputElement[]} */ (all("input", form));
-    inputs.forEach((input, i) => (input.checked = answer.chosen.includes(i)));
+    for (const [i, input] of inputs.entries()) input.checked = answer.chosen.includes(i);
     form.requestSubmit();
   }
   document.addEventListener("submit", ({ target }) => {
@@ -107,7 +111,11 @@ export function chapter(box) {
   });
 
   const title = document.querySelector("h1")?.firstChild?.textContent?.trim() ?? "";
-  const name = page.split("/").pop()?.replace(/\.html$/, "") ?? "chapter";
+  const name =
+    page
+      .split("/")
+      .pop()
+      ?.replace(/\.html$/, "") ?? "chapter";
 
   async function download() {
     const response = await fetch(/** @type {string} */ (box.dataset.notebook));
@@ -142,7 +150,15 @@ export function chapter(box) {
   function hand() {
     const { book = "", seed = "" } = box.dataset;
     const work = store.read(page);
-    const content = receipt({ book, page: name, title, date: new Date(), work, exercises, questions });
+    const content = receipt({
+      book,
+      page: name,
+      title,
+      date: new Date(),
+      work,
+      exercises,
+      questions,
+    });
     save(`${name}-receipt.json`, "application/json", { ...content, seed: Number(seed) });
   }
 
@@ -151,11 +167,12 @@ export function chapter(box) {
     if (input.files?.[0]) open(input.files[0]);
     input.value = "";
   });
+  /** @type {Record<string, () => unknown>} */
   const actions = { download, open: () => input.click(), receipt: hand, reset };
   box.addEventListener("click", async ({ target }) => {
     const button = /** @type {HTMLElement} */ (target).closest("[data-work]");
-    const action = actions[/** @type {keyof actions} */ (button?.getAttribute("data-work"))];
-    if (!action) return;
+    if (!button) return;
+    const action = actions[button.getAttribute("data-work") ?? ""];
     say("");
     try {
       await action();
@@ -178,8 +195,10 @@ export function book(box) {
     begun ||= !row.hidden;
     const { exercises, questions } = store.solved(work);
     /** @type {HTMLElement} */ (row.querySelector("span")).textContent = fill(text.progress, {
-      exercises, allExercises: Number(row.dataset.exercises),
-      questions, allQuestions: Number(row.dataset.questions),
+      exercises,
+      allExercises: Number(row.dataset.exercises),
+      questions,
+      allQuestions: Number(row.dataset.questions),
     });
   }
   box.hidden = !begun;

@@ -1,9 +1,9 @@
 // The cells of a page that run in it: the order they run in, and what is said about it.
 
+import * as store from "../../work/store.mjs";
 import { Cell, fill } from "../cell.mjs";
 import { needed } from "../needs.mjs";
 import { Python, Unavailable } from "../python.mjs";
-import * as store from "../../work/store.mjs";
 import { isolate, keep, look, recall, restore } from "../reload.mjs";
 
 /**
@@ -164,7 +164,8 @@ export class Page {
   /** Before Python starts, see to it that Stop will keep the variables. @param {Job} job */
   async #reload({ bar, target }) {
     // Where nothing can be kept, nothing must be lost by it.
-    if (this.python.started || !this.#keep() || !(await isolate(this.config.isolation))) return false;
+    if (this.python.started || !this.#keep() || !(await isolate(this.config.isolation)))
+      return false;
     const editor = target?.root.querySelector(".cell_input")?.contains(document.activeElement);
     const view = look(/** @type {Element} */ (bar.querySelector("[data-live]")));
     keep(this.config.key, { cell: target?.number ?? 0, editor: Boolean(editor), view });
