@@ -51,7 +51,8 @@ TEXT = {
     "run loads about {size} MB, and NumPy and Matplotlib from {host}.",
     "about": "How this works",
     "about1": "Run first runs the cells above that have not run, or have changed. So change "
-    "something, press Run further down, and see what it changes there.",
+    "something, press Run further down, and see what it changes there. An exercise runs only the cells "
+    "that it needs.",
     "about2": "Results from before a change are marked.",
     "about3": "Stop keeps all variables, except where Python does not react within 3 seconds, as "
     "during one long NumPy operation, or where the browser does not allow it. Then Python is "
@@ -60,6 +61,8 @@ TEXT = {
     "packages, input(), IPython's lines with % and !, and await outside of functions do not work.",
     "about5": "Your changes stay in this browser until you reset them; results and variables go "
     "when the page is loaded again.",
+    "about6": "While you write, Tab completes names, and Shift+Tab says what they are, once Python "
+    "has started.",
     "elsewhere": "The code on this page needs {packages}, which no browser can run: download the "
     "notebook and open it with Python on your computer.",
     "cell": "cell {number}",
@@ -72,7 +75,7 @@ TEXT = {
     "stop": "Stop",
     "stopLabel": "Stop ({label})",
     "editor": "Code of cell {number}. Shift+Enter runs it, Escape leaves the editor.",
-    "keys": "Shift+Enter runs, Escape leaves",
+    "keys": "Shift+Enter runs, Tab completes, Escape leaves",
     "starting": "Starting Python …",
     "loading": "Loading: {now} of {all} MB",
     "waiting": "Waiting …",
@@ -112,7 +115,7 @@ TEXT = {
     "slow": "Python did not load in time, so the results stay as they are.",
     "broken": "Something went wrong in this page; please load it again.",
 }
-ABOUT = ["about1", "about2", "about3", "about4", "about5"]
+ABOUT = ["about1", "about2", "about3", "about4", "about5", "about6"]
 WORDS_IN_HTML = {"all", "restart", "intro", "introRemote", "about", *ABOUT, "elsewhere", "keys"}
 WORDS_IN_HTML |= {"run", "runLabel", "edit", "editLabel", "resetButton", "resetLabel"}
 

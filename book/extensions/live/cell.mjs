@@ -64,8 +64,8 @@ export class Cell {
     }
   }
 
-  /** @param {{code: string, onChange: () => void, onRun: () => void}} options */
-  async openEditor({ code, onChange, onRun }) {
+  /** @param {{code: string, onChange: () => void, onRun: () => void, ask: import("./lazy/editor.mjs").Ask}} options */
+  async openEditor({ code, onChange, onRun, ask }) {
     const { createEditor } = await import(this.modules.editor);
     if (this.editor) return;
     this.listing.hidden = true;
@@ -76,6 +76,7 @@ export class Cell {
       label: fill(this.text.editor, { number: this.number }),
       onChange,
       onRun,
+      ask,
       onLeave: () => this.button("run").focus(),
     });
   }

@@ -10,7 +10,9 @@ cells of every chapter.
 import ast
 import base64
 import builtins
+import inspect
 import io
+import keyword
 import linecache
 import os
 import pprint
@@ -26,6 +28,8 @@ SCALE = 2  # figures are drawn with twice the pixels that they take on the page
 
 # Lines for IPython or the shell: %timeit, !ls, a = !ls, pip install, print?
 MAGIC = re.compile(r"^\s*(\w+\s*=\s*)?[%!?]|^\s*pip\b|\?\s*$")
+
+WORD = re.compile(r"(?:[^\W\d]\w*(?:\.\w*)*)?\Z")  # a dotted name at the end of a text, or nothing
 
 
 class Stream(io.TextIOBase):
@@ -169,6 +173,59 @@ class Page:
     def input(self, prompt="") -> str:
         """Stand in for Python's own, which would wait for what nobody can type."""
         raise NotImplementedError(self._text.get("input", "input"))
+
+    def complete(self, before: str) -> list[str]:
+        """Return the names that go on with the last word of a text: `mlp.De` gives `mlp.Dense`."""
+        word = WORD.search(before)[0]
+        owner, dot, start = word.rpartition(".")
+        if dot:
+            found = self._find(owner)
+            names = [] if found is None else dir(found[0])
+        elif start:
+            names = {*self.variables, *vars(builtins), *keyword.kwlist}
+        else:
+            names = []
+        # Names that begin with _ are shown to those who ask for them.
+        hidden = () if start.startswith("_") else ("_",)
+        return sorted(
+            f"{owner}{dot}{it}"
+            for it in names
+            if it.startswith(start) and it != start and not it.startswith(hidden)
+        )
+
+    def explain(self, before: str) -> str:
+        """Return how the last name of a text is called, and the first lines of its docstring.
+
+        Within a call that is the function's: `mlp.Dense(64, ` gives the arguments of `mlp.Dense`.
+        """
+        while not WORD.search(before)[0] or self._find(WORD.search(before)[0]) is None:
+            before, open_, _ = before.rpartition("(")
+            if not open_:
+                return ""
+        word = WORD.search(before)[0]
+        thing = self._find(word)[0]
+        try:
+            call = f"{word}{inspect.signature(thing)}"
+        except (TypeError, ValueError):  # no function, or one that does not say
+            call = word
+        if not callable(thing) and not isinstance(thing, types.ModuleType):
+            return f"{word}: {type(thing).__name__}"
+        text = (inspect.getdoc(thing) or "").partition("\n\n")[0]
+        return f"{call}\n{text}".rstrip()
+
+    def _find(self, path: str):
+        """Return what a dotted name stands for, in a tuple; None if there is no such thing."""
+        first, *rest = path.split(".")
+        spaces = [space for space in (self.variables, vars(builtins)) if first in space]
+        if not spaces:
+            return None
+        thing = spaces[0][first]
+        for name in rest:
+            try:
+                thing = getattr(thing, name)
+            except Exception:  # a property may raise whatever it likes
+                return None
+        return (thing,)
 
     def show_figures(self) -> None:
         """Show the figures drawn so far, and close them."""

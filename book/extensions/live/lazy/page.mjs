@@ -108,7 +108,12 @@ export class Page {
       this.#keep();
     };
     await cell
-      .openEditor({ code, onChange, onRun: () => this.run(cell) })
+      .openEditor({
+        code,
+        onChange,
+        onRun: () => this.run(cell),
+        ask: (question, before) => this.python.ask(question, before),
+      })
       .catch(() => this.#say(cell.bar, this.text.blocked));
   }
 
