@@ -51,8 +51,8 @@ TEXT = {
     "run loads about {size} MB, and NumPy and Matplotlib from {host}.",
     "about": "How this works",
     "about1": "Run first runs the cells above that have not run, or have changed. So change "
-    "something, press Run further down, and see what it changes there. An exercise runs only the cells "
-    "that it needs.",
+    "something, press Run further down, and see what it changes there. An exercise runs only the "
+    "cells that it needs.",
     "about2": "Results from before a change are marked.",
     "about3": "Stop keeps all variables, except where Python does not react within 3 seconds, as "
     "during one long NumPy operation, or where the browser does not allow it. Then Python is "
