@@ -337,8 +337,11 @@ def _fault_of_function(name, calls, found, wanted, faults, tolerance) -> str:
     i = next(i for i, fault in enumerate(faults) if fault)
     is_short = not isinstance(shapes[i][1], list) and np.size(wanted[i]) <= 4
     if is_short and shapes[i][0] == shapes[i][1]:
-        given = _brief(found[i])
-        return f"{_call(name, calls[i])} gives {given}, asked for {_brief(wanted[i])}."
+        given, asked = _brief(found[i]), _brief(wanted[i])
+        if given == asked:  # in the digits that are shown
+            off = np.abs(np.asarray(found[i]) - wanted[i]).max()
+            return f"{_call(name, calls[i])} gives {given}, off by {off:.1g}."
+        return f"{_call(name, calls[i])} gives {given}, asked for {asked}."
     return f"{_call(name, calls[i])} {faults[i]}."
 
 
