@@ -76,7 +76,8 @@ def value(
     tolerance : float >= 0
         Of the difference, as a share of the largest number in `right`.
     mistakes : dict
-        What to say of certain wrong answers: from the words to the wrong value.
+        What to say of certain wrong answers: from the words to the wrong value, or to a function
+        that finds it.
 
     Examples
     --------
@@ -91,7 +92,7 @@ def value(
     if not fault:
         return Report([("right", f"{name}: right.")])
     for words, wrong in (mistakes or {}).items():
-        if not _fault(answer, wrong, tolerance):
+        if not _fault(answer, wrong() if callable(wrong) else wrong, tolerance):
             fault = words
     return Report([("wrong", f"{name}: {fault}.")])
 

@@ -234,6 +234,8 @@ def test_wrong_values(answer, right, says):
 def test_a_known_mistake_of_a_value_gets_its_words():
     report = check.value("count", 12, 15, mistakes={"the biases are missing": 12})
     assert repr(report) == "✗ count: the biases are missing."
+    late = check.value("count", 12, 15, mistakes={"the biases are missing": lambda: 12})
+    assert repr(late) == repr(report)
 
 
 def test_conditions_say_what_is_asked_for():
