@@ -28,8 +28,8 @@ from extensions.words import Words
 TEXT = Words(
     "plain_notebooks",
     {
-        "note": "This is a plain copy of a chapter of *Neurons to Networks*, for every program that "
-        "opens notebooks. Its cells need Python 3.11 or newer and the book's package `mlp`.",
+        "note": "This is a plain copy of a chapter of *Neurons to Networks*, for every program "
+        "that opens notebooks. Its cells need Python 3.11 or newer and the book's package `mlp`.",
         "install": "# In Colab, and wherever else mlp is not installed yet:",
         "solution": "Solution to {exercise}",
         "answers": "Answers",

@@ -45,23 +45,24 @@ TEXT = Words(
     {
         "all": "Run all cells",
         "restart": "Restart Python",
-        "intro": "You can run and change the code on this page, here in your browser. The first run "
-        "loads about {size} MB.",
-        "introRemote": "You can run and change the code on this page, here in your browser. The first "
-        "run loads about {size} MB, and NumPy and Matplotlib from {host}.",
+        "intro": "You can run and change the code on this page, here in your browser. The first "
+        "run loads about {size} MB.",
+        "introRemote": "You can run and change the code on this page, here in your browser. The "
+        "first run loads about {size} MB, and NumPy and Matplotlib from {host}.",
         "about": "How this works",
         "about1": "Run first runs the cells above that have not run, or have changed. So change "
         "something, press Run further down, and see what it changes there.",
         "about2": "Results from before a change are marked.",
-        "about3": "Stop keeps all variables, except where Python does not react within 3 seconds, as "
-        "during one long NumPy operation, or where the browser does not allow it. Then Python is "
-        "restarted, and the variables are gone.",
+        "about3": "Stop keeps all variables, except where Python does not react within 3 seconds, "
+        "as during one long NumPy operation, or where the browser does not allow it. Then Python "
+        "is restarted, and the variables are gone.",
         "about4": "Here are NumPy, Matplotlib, mlp and most of Python's standard library. Other "
-        "packages, input(), IPython's lines with % and !, and await outside of functions do not work.",
-        "about5": "Your changes stay until you close the tab; results and variables go when the page "
-        "is loaded again.",
-        "elsewhere": "The code on this page needs {packages}, which no browser can run: download the "
-        "notebook and open it with Python on your computer.",
+        "packages, input(), IPython's lines with % and !, and await outside of functions do not "
+        "work.",
+        "about5": "Your changes stay until you close the tab; results and variables go when the "
+        "page is loaded again.",
+        "elsewhere": "The code on this page needs {packages}, which no browser can run: download "
+        "the notebook and open it with Python on your computer.",
         "cell": "cell {number}",
         "run": "Run",
         "runLabel": "Run cell {number}",
@@ -95,12 +96,13 @@ TEXT = Words(
         "module": "The page has NumPy, Matplotlib, mlp and most of Python's standard library. For "
         "other packages, download the notebook and open it with Python on your computer.",
         "input": "input() does not work in the page: write the value into the code.",
-        "magic": "The page runs plain Python: IPython's commands that begin with % or !, pip, and ? "
-        "for help do not work here.",
+        "magic": "The page runs plain Python: IPython's commands that begin with % or !, pip, and "
+        "? for help do not work here.",
         "await": "In the page, await and async work only inside of functions that are async.",
-        "file": "Python needs a web server: open the book with make serve. The results are the book's.",
-        "blocked": "Python could not be loaded, so the results stay as they are: is the network there, "
-        "and does it let this page fetch Python?",
+        "file": "Python needs a web server: open the book with make serve. The results are the "
+        "book's.",
+        "blocked": "Python could not be loaded, so the results stay as they are: is the network "
+        "there, and does it let this page fetch Python?",
         "unloaded": "The packages that cell {number} imports could not be loaded: is the network "
         "there? All variables are kept.",
         "old": "This browser is too old to run Python, so the results stay those of the book.",
