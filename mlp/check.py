@@ -76,7 +76,8 @@ def value(
     tolerance : float >= 0
         Of the difference, as a share of the largest number in `right`.
     mistakes : dict
-        What to say of certain wrong answers: from the words to the wrong value.
+        What to say of certain wrong answers: from the words to the wrong value, or to a function
+        that finds it.
 
     Examples
     --------
@@ -91,7 +92,7 @@ def value(
     if not fault:
         return Report([("right", f"{name}: right.")])
     for words, wrong in (mistakes or {}).items():
-        if not _fault(answer, wrong, tolerance):
+        if not _fault(answer, wrong() if callable(wrong) else wrong, tolerance):
             fault = words
     return Report([("wrong", f"{name}: {fault}.")])
 
@@ -337,8 +338,11 @@ def _fault_of_function(name, calls, found, wanted, faults, tolerance) -> str:
     i = next(i for i, fault in enumerate(faults) if fault)
     is_short = not isinstance(shapes[i][1], list) and np.size(wanted[i]) <= 4
     if is_short and shapes[i][0] == shapes[i][1]:
-        given = _brief(found[i])
-        return f"{_call(name, calls[i])} gives {given}, asked for {_brief(wanted[i])}."
+        given, asked = _brief(found[i]), _brief(wanted[i])
+        if given == asked:  # in the digits that are shown
+            off = np.abs(np.asarray(found[i]) - wanted[i]).max()
+            return f"{_call(name, calls[i])} gives {given}, off by {off:.1g}."
+        return f"{_call(name, calls[i])} gives {given}, asked for {asked}."
     return f"{_call(name, calls[i])} {faults[i]}."
 
 

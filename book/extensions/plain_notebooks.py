@@ -23,22 +23,27 @@ from sphinx.errors import ExtensionError
 from chapter import DIRECTIVE, EQUATION, OPTION, QUIZ, ROLE, TARGET, Chapter, question
 from extensions.exercises import DIFFICULTIES
 from extensions.live import wheel_name
+from extensions.words import Words
 
-# All words a reader sees, in one place for translators.
-TEXT = {
-    "note": "This is a plain copy of a chapter of *Neurons to Networks*, for every program that "
-    "opens notebooks. Its cells need Python 3.11 or newer and the book's package `mlp`.",
-    "install": "# In Colab, and wherever else mlp is not installed yet:",
-    "solution": "Solution to {exercise}",
-    "answers": "Answers",
-    "right": "✓",
-    "wrong": "✗",
-    "references": "References",
-    "others": "et al.",
-    "and": "and",
-    "undated": "n.d.",
-}
-TITLES = {"hint": "Hint", "note": "Note", "tip": "Tip", "warning": "Warning"}
+TEXT = Words(
+    "plain_notebooks",
+    {
+        "note": "This is a plain copy of a chapter of *Neurons to Networks*, for every program "
+        "that opens notebooks. Its cells need Python 3.11 or newer and the book's package `mlp`.",
+        "install": "# In Colab, and wherever else mlp is not installed yet:",
+        "solution": "Solution to {exercise}",
+        "answers": "Answers",
+        "right": "✓",
+        "wrong": "✗",
+        "references": "References",
+        "others": "et al.",
+        "and": "and",
+        "undated": "n.d.",
+    },
+)
+TITLES = Words(
+    "plain_notebooks", {"hint": "Hint", "note": "Note", "tip": "Tip", "warning": "Warning"}
+)
 
 # What no rule has understood.
 LEFT = re.compile(r"^:::|^```\{|^\([\w:-]+\)=$|\{[\w:]+\}`|<!-- \{", re.MULTILINE)

@@ -159,6 +159,11 @@ def test_a_right_function_passes_and_cannot_spoil_its_inputs():
     assert repr(check.function(square, square, draw)) == "✓ square: right, on 20 inputs."
 
 
+def test_what_differs_in_later_digits_only_is_said_to_be_off():
+    report = check.function(lambda x: x**2 + 1e-5 * x, square, [1.0, 2.0], name="square")
+    assert repr(report) == "✗ square(1) gives 1, off by 1e-05."
+
+
 def test_a_known_mistake_gets_its_words():
     report = check.function(
         lambda x: x.sum(axis=0),
@@ -229,6 +234,8 @@ def test_wrong_values(answer, right, says):
 def test_a_known_mistake_of_a_value_gets_its_words():
     report = check.value("count", 12, 15, mistakes={"the biases are missing": 12})
     assert repr(report) == "✗ count: the biases are missing."
+    late = check.value("count", 12, 15, mistakes={"the biases are missing": lambda: 12})
+    assert repr(late) == repr(report)
 
 
 def test_conditions_say_what_is_asked_for():

@@ -16,37 +16,40 @@ from sphinx.util.osutil import relative_uri
 
 from chapter import Chapter
 from extensions.live import code_cells, read_project
+from extensions.words import Words
 
 SEED = 0  # of the inputs that checks draw, see mlp/check.py
 
-# All words a reader sees, in one place for translators.
-TEXT = {
-    "title": "Your work",
-    "about": "What you write and answer on this page stays in this browser until you reset it. "
-    "Nothing is sent anywhere. To go on elsewhere, download your notebook, and open it there in "
-    "this page or in JupyterLab.",
-    "download": "Download my notebook",
-    "open": "Open my notebook",
-    "receipt": "Save a receipt",
-    "receiptAbout": "A receipt is a small file that says which exercises and questions you have "
-    "answered, with your code.",
-    "resetChapter": "Reset this chapter",
-    "overview": "Your work so far",
-    "resetAll": "Reset all chapters",
-}
-IN_SCRIPT = {
-    "progress": "{exercises} of {allExercises} exercises solved, {questions} of {allQuestions} "
-    "questions answered right",
-    "notKept": "This browser keeps nothing, so your work is gone when you close the page. Download "
-    "your notebook before you do.",
-    "gone": "## Cells that the book no longer has",
-    "otherChapter": "This notebook holds no cell of this chapter.",
-    "noNotebook": "This file is not a notebook.",
-    "replace": "Replace what you have written in this chapter with what the notebook holds?",
-    "confirmChapter": "Delete what you have written and answered in this chapter?",
-    "confirmAll": "Delete what you have written and answered in all chapters?",
-    "failed": "That did not work: the page could not load what it needs.",
-}
+TEXT = Words(
+    "work",
+    {
+        "title": "Your work",
+        "about": "What you write and answer on this page stays in this browser until you reset it. "
+        "Nothing is sent anywhere. To go on elsewhere, download your notebook, and open it there "
+        "in this page or in JupyterLab.",
+        "download": "Download my notebook",
+        "open": "Open my notebook",
+        "receipt": "Save a receipt",
+        "receiptAbout": "A receipt is a small file that says which exercises and questions you "
+        "have answered, with your code.",
+        "resetChapter": "Reset this chapter",
+        "overview": "Your work so far",
+        "resetAll": "Reset all chapters",
+        "progress": "{exercises} of {allExercises} exercises solved, {questions} of {allQuestions} "
+        "questions answered right",
+        "notKept": "This browser keeps nothing, so your work is gone when you close the page. "
+        "Download your notebook before you do.",
+        "gone": "## Cells that the book no longer has",
+        "otherChapter": "This notebook holds no cell of this chapter.",
+        "noNotebook": "This file is not a notebook.",
+        "replace": "Replace what you have written in this chapter with what the notebook holds?",
+        "confirmChapter": "Delete what you have written and answered in this chapter?",
+        "confirmAll": "Delete what you have written and answered in all chapters?",
+        "loading": "That did not work: the page could not load what it needs.",
+    },
+)
+IN_SCRIPT = ["progress", "notKept", "gone", "otherChapter", "noNotebook", "replace"]
+IN_SCRIPT += ["confirmChapter", "confirmAll", "loading"]
 
 
 def _button(action: str) -> str:
@@ -55,7 +58,7 @@ def _button(action: str) -> str:
 
 
 def _words() -> str:
-    return escape(json.dumps(IN_SCRIPT, ensure_ascii=False))
+    return escape(json.dumps({name: TEXT[name] for name in IN_SCRIPT}, ensure_ascii=False))
 
 
 class AddBox(SphinxPostTransform):

@@ -178,7 +178,7 @@ export function chapter(box) {
       await action();
     } catch (error) {
       console.error(error);
-      say(text.failed);
+      say(text.loading);
     }
   });
   show();
