@@ -20,9 +20,11 @@ import runpy
 from functools import partial
 from pathlib import Path
 
+from places import ROOT
+
 from chapter import Chapter, Exercise
 
-FOLDER = Path(__file__).resolve().parent / "chapters" / "answers"
+FOLDER = ROOT / "tests" / "chapters" / "answers"
 
 
 def wrong_answers(path) -> dict[str, dict[str, tuple[str, str]]]:
