@@ -196,6 +196,34 @@ def test_source_of_a_function_can_be_read(page):
     assert joined(sent, "stdout") == "def f():\n    return 7\n\n"
 
 
+@pytest.mark.parametrize(
+    ("source", "uses", "binds", "changes"),
+    [
+        ("import numpy as np, a.b\nfrom c import d", "", "a d np", ""),
+        ("x = np.ones(n)", "n np", "x", ""),
+        ("x = 1\nprint(x)", "print", "x", ""),
+        ("print(x)\nx = 1", "print x", "x", ""),
+        ("def f(x, y=z):\n    w = x + g\n    return w", "g z", "f", ""),
+        ("f = lambda x: x + w", "w", "f", ""),
+        ("y = [x for x in values if x > low]", "low values", "y", ""),
+        ("for i, a in enumerate(b):\n    c = a", "a b enumerate", "a c i", ""),
+        ("net.weight[:, 0] = 1", "net", "", "net"),
+        ("count += 1", "count", "", "count"),
+        ("history = mlp.fit(net, x)", "mlp net x", "history", "net"),
+        ("rows.append(a)", "a rows", "", "rows"),
+        ("step(net, 1)", "net step", "", "net"),
+        ("rows = []\nrows.append(a)", "a", "rows", ""),
+        ("class A(B):\n    c = d", "B d", "A", ""),
+        ("with open(p) as file:\n    pass", "open p", "file", ""),
+        ("x = (", "", "", ""),
+        ("", "", "", ""),
+    ],
+)
+def test_what_a_cell_needs_and_gives(source, uses, binds, changes):
+    found = {name: " ".join(it) for name, it in cells.names(source).items()}
+    assert found == {"uses": uses, "binds": binds, "changes": changes}
+
+
 def test_names_are_completed():
     with cells.Page(print) as page:
         page.run("import math\nclass Layer:\n    weight = 1\n    _hidden = 2\nlayer = Layer()", "1")

@@ -27,7 +27,7 @@ from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from chapter import Chapter
-from extensions.live.names import names as names_of
+from extensions.live.cells import names as names_of
 from extensions.node import BOOK, MODULES, NODE
 from extensions.words import Words
 

@@ -12,11 +12,13 @@ import base64
 import builtins
 import inspect
 import io
+import json
 import keyword
 import linecache
 import os
 import pprint
 import re
+import symtable
 import sys
 import traceback
 import types
@@ -45,6 +47,80 @@ class Stream(io.TextIOBase):
         if text:
             self._write(text)
         return len(text)
+
+
+# ---- What cells need of each other -------------------------------------------------------------
+
+# Methods that change their object; of functions, such as mlp.fit, it is the first argument.
+CHANGING = {"add", "append", "backward", "extend", "fit", "shuffle", "step", "update"}
+FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
+SCOPES = FUNCTIONS | ast.ClassDef | ast.Lambda
+SCOPES |= ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+
+def names(source: str) -> dict[str, list[str]]:
+    """Return the names a cell uses of others, those it binds, and those whose objects it changes.
+
+    So an exercise runs without the cells that it does not need. Code that cannot be read has none.
+    """
+    uses, binds, changes = set(), set(), set()
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        body = []
+    for statement in body:
+        uses |= _free(symtable.symtable(ast.unparse(statement), "", "exec")) - binds
+        bound, changed = _bound(statement)
+        changes |= changed - binds  # what the cell itself has made is its own
+        binds |= bound - changes
+    uses |= changes
+    return {"uses": sorted(uses), "binds": sorted(binds), "changes": sorted(changes)}
+
+
+def _free(table: symtable.SymbolTable) -> set[str]:
+    """Return the global names that a piece of code reads, its functions included."""
+    is_module = table.get_type() == "module"
+    found = {
+        symbol.get_name()
+        for symbol in table.get_symbols()
+        if symbol.is_referenced() and (is_module or symbol.is_global())
+    }
+    return found.union(*map(_free, table.get_children()))
+
+
+def _bound(statement: ast.stmt) -> tuple[set[str], set[str]]:
+    """Return the global names that a statement binds, and those whose objects it changes."""
+    binds, changes = set(), set()
+    todo: list[ast.AST] = [statement]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, FUNCTIONS | ast.ClassDef):
+            binds.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            binds |= {(it.asname or it.name).partition(".")[0] for it in node.names}
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            binds.add(node.id)
+        elif isinstance(node, ast.AugAssign):
+            changes |= _root(node.target)
+        elif isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            changes |= _root(node)
+        elif isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            owner = _root(node.func)
+            if name in CHANGING and owner in ({name}, {"mlp"}):
+                changes = changes.union(*map(_root, node.args[:1]))
+            elif name in CHANGING:
+                changes |= owner
+        if not isinstance(node, SCOPES):  # what is bound in there is theirs
+            todo += ast.iter_child_nodes(node)
+    return binds, changes
+
+
+def _root(node: ast.AST) -> set[str]:
+    """Return the name at the start of `name.attribute[index]`."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return {node.id} if isinstance(node, ast.Name) else set()
 
 
 # ---- What cells may show, without IPython ------------------------------------------------------
@@ -212,6 +288,10 @@ class Page:
             return f"{word}: {type(thing).__name__}"
         text = (inspect.getdoc(thing) or "").partition("\n\n")[0]
         return f"{call}\n{text}".rstrip()
+
+    def names(self, source: str) -> str:
+        """Return what a cell needs and gives, as JSON."""
+        return json.dumps(names(source))
 
     def _find(self, path: str):
         """Return what a dotted name stands for, in a tuple; None if there is no such thing."""

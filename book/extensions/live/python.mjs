@@ -86,8 +86,9 @@ export class Python {
   }
 
   /**
-   * Ask about what stands before the cursor: how its last name may go on, or what it is.
-   * @param {"complete" | "explain"} question
+   * Ask about what stands before the cursor: how its last name may go on, or what it
+   * is; or which names a piece of code needs and gives.
+   * @param {"complete" | "explain" | "names"} question
    * @param {string} before
    * @returns {Promise<any>} undefined while Python does not run, or runs a cell
    */

@@ -212,7 +212,7 @@ export class Page {
     const end = target?.number ?? count;
     const all = this.cells.slice(0, end);
     // An exercise does not wait for the whole chapter.
-    const cells = target?.isExercise ? [...needed(all), target] : all;
+    const cells = target?.isExercise ? await this.#needed(all) : all;
     const changed = cells.findIndex((cell) => this.#ran[cell.number - 1] !== cell.code);
     const start = target ? Math.min(cells.length - 1, changed < 0 ? count : changed) : 0;
     const leftovers = target && this.#last > end;
@@ -234,6 +234,20 @@ export class Page {
     }
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     return fill(leftovers ? this.text.doneAfter : this.text.done, { seconds });
+  }
+
+  /** An exercise and what it needs. @param {Cell[]} cells the page's, up to the exercise */
+  async #needed(cells) {
+    const isChanged = (/** @type {Cell} */ { code, source }) => code !== source;
+    if (cells.some(isChanged) && !this.python.started) {
+      await this.python.run("", "", () => {}); // Python is to read what the reader has written
+    }
+    const names = [];
+    for (const cell of cells) {
+      const own = isChanged(cell) && (await this.python.ask("names", cell.code));
+      names.push(own ? JSON.parse(own) : cell.names);
+    }
+    return [...needed(names).map((i) => cells[i]), /** @type {Cell} */ (cells.at(-1))];
   }
 
   /** @param {Cell} cell */

@@ -7,7 +7,7 @@ const BURST = 20; // so many pieces of text in a tenth of a second are sent at o
 /**
  * @typedef {{
  *   run: (code: string, name: string) => Promise<void>,
- *   ask: (question: "complete" | "explain", before: string) => void,
+ *   ask: (question: "complete" | "explain" | "names", before: string) => void,
  * }} Answering
  */
 
@@ -105,7 +105,7 @@ async function start({ python: base, sizes, text, interrupt }) {
   const page = namespace.get("Page")(send, pyodide.toPy(text));
   page.__enter__();
 
-  /** @param {"complete" | "explain"} question @param {string} before the cursor */
+  /** @param {"complete" | "explain" | "names"} question @param {string} before the cursor */
   const ask = (question, before) => {
     const found = page[question](before);
     const answer = typeof found === "string" ? found : found.toJs();
