@@ -1027,7 +1027,7 @@ def test_a_reader_works_on_an_exercise_goes_away_and_comes_back(complete, visit,
     assert receipt["questions"][0]["state"] == "right"
     notebook = nbformat.from_dict(downloaded("Download my notebook"))
     nbformat.validate(notebook)
-    mine = [it for it in notebook.cells if "exercise" in it.metadata.get("tags", [])][0]
+    mine = next(it for it in notebook.cells if "exercise" in it.metadata.get("tags", []))
     assert "np.ones(5), -2.5" in mine.source
     assert mine.outputs == []
 
