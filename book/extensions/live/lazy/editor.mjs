@@ -118,7 +118,12 @@ function asking(ask) {
   };
   return [
     Prec.highest(keymap.of(keys)),
-    autocompletion({ override: [source], activateOnTyping: false, icons: false }),
+    autocompletion({
+      override: [source],
+      activateOnTyping: false,
+      interactionDelay: 0, // the list comes when it is asked for, so a second Tab is meant
+      icons: false,
+    }),
     note,
   ];
 }
