@@ -118,7 +118,7 @@ for truth in itertools.product((0, 1), repeat=8):
         "no random ones": ("random = consecutive", "asked for: random fifths"),
         "sums": (
             "consecutive = consecutive.sum(axis=1)",
-            "five numbers for each of 45 pairs; the shapes are (45,) and (45, 5)",
+            "five numbers for each of 45 pairs; got (45,) and (45, 5)",
         ),
         "equal ones count": ("more = int((excess >= 0).sum())", "more and fewer: asked for"),
         "the other way round": ("more, fewer = fewer, more", "more and fewer: asked for"),
@@ -126,7 +126,7 @@ for truth in itertools.product((0, 1), repeat=8):
             "hardest = hardest_last",
             "most mistakes on all consecutive fifths; (3, 8) has 17",
         ),
-        "the fewest": ("hardest_last = (0, 1)", "on the last of them; (0, 1) has 0"),
+        "the fewest": ("hardest_last = (0, 1)", "on the last fifth; (0, 1) has 0"),
     },
     "neurons-ex-time": {
         "milliseconds": (
