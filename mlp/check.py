@@ -271,6 +271,8 @@ def _fault(found, right, tolerance: float) -> str:
         found, right = np.asarray(found), np.asarray(right)
     except ValueError:
         return "has rows of different lengths"
+    except Exception as error:  # an array of another library may have its own reasons
+        return f"asked for numbers, got what NumPy cannot read: {error}"
     if found.dtype.kind not in "fiubc":
         return f"asked for numbers, got {_brief(found)}"
     if found.shape != right.shape:

@@ -275,3 +275,13 @@ def test_a_report_is_safe_html_with_its_state():
 def test_a_wrong_number_is_not_told_the_right_one():
     for answer in (3.1, -271828, "1", None, math.nan, [1.0]):
         assert "314159" not in repr(check.value("it", answer, 314159))
+
+
+def test_an_array_that_does_not_let_itself_be_read_is_an_answer_too():
+    class Tensor:
+        def __array__(self, dtype=None, copy=None):
+            raise RuntimeError("call detach() first")
+
+    report = check.value("it", Tensor(), [1.0, 2.0])
+    assert report.state == "wrong"
+    assert "cannot read: call detach() first" in repr(report)
