@@ -1,0 +1,222 @@
+"""The book's interactive figures, for JupyterLab: ``import mlp.widgets``, then one line in a cell.
+
+They need anywidget: ``pip install "neurons-to-networks[widgets]"``. Each is one ES module that also
+runs on the book's pages; the keyword arguments are what stands in the address there.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import re
+from pathlib import Path
+
+__all__ = ["ActivationExplorer", "BackpropStepper", "LossExplorer", "Neuron", "OptimizerRace"]
+
+_FOLDER = Path(__file__).parent
+_IMPORT = re.compile(r'(?<=from )"\./(\w+\.mjs)"')
+
+
+def _module(file: str) -> str:
+    """Return an ES module with the modules that it imports inside, as data URLs."""
+
+    def inside(found: re.Match) -> str:
+        code = base64.b64encode(_module(found[1]).encode()).decode()
+        return f'"data:text/javascript;base64,{code}"'
+
+    return _IMPORT.sub(inside, (_FOLDER / file).read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _widget_class(file: str) -> type:
+    try:
+        import anywidget
+        import traitlets
+    except ImportError as error:
+        raise ImportError(
+            "the interactive figures need anywidget; install it with "
+            'pip install "neurons-to-networks[widgets]"'
+        ) from error
+    members = {
+        "_esm": _module(file),
+        "_css": (_FOLDER / "kit.css").read_text(encoding="utf-8"),
+        "settings": traitlets.Dict().tag(sync=True),
+    }
+    return type("Figure", (anywidget.AnyWidget,), members)
+
+
+def _text(value) -> str:
+    """Return a setting as it stands in an address."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    try:
+        return ",".join(str(one) for one in value)
+    except TypeError:
+        return str(value)
+
+
+class _Figure:
+    """An interactive figure, shown as the value of a cell.
+
+    A subclass names its module and its settings.
+    """
+
+    _file: str
+    _names: tuple[str, ...]
+
+    def __init__(self, **settings):
+        unknown = sorted(set(settings) - set(self._names))
+        if unknown:
+            known = ", ".join(self._names)
+            raise TypeError(
+                f"{type(self).__name__} has no setting {unknown[0]!r}; its settings are {known}"
+            )
+        texts = {name: _text(value) for name, value in settings.items()}
+        self.widget = _widget_class(self._file)(settings=texts)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What differs from the first view, as texts; it follows what the reader does."""
+        return dict(self.widget.settings)
+
+    def _repr_mimebundle_(self, **options):
+        return self.widget._repr_mimebundle_(**options)
+
+
+class Neuron(_Figure):
+    """One neuron with two inputs: its line, its output over the plane, the perceptron's steps.
+
+    Parameters
+    ----------
+    w1, w2, b : float, -5 to 5
+        Weights and bias.
+    activation : {"step", "identity", "sigmoid", "tanh", "relu"}
+        The activation function.
+    points : sequence of float
+        The examples: x₁, x₂ and the class, 0 or 1, of each, one after the other.
+
+    Attributes
+    ----------
+    settings : dict
+        What the reader has changed, as texts.
+    widget : anywidget.AnyWidget
+        The figure as a widget, to stand beside others of ipywidgets.
+
+    Raises
+    ------
+    ImportError
+        If anywidget is not installed.
+    TypeError
+        If there is no such setting.
+    """
+
+    _file = "neuron.mjs"
+    _names = ("w1", "w2", "b", "activation", "points")
+
+
+class ActivationExplorer(_Figure):
+    """An activation function, its derivative, and what 30 layers make of signal and gradient.
+
+    Parameters
+    ----------
+    activation : str
+        The name of an activation function of `mlp`, such as "Tanh".
+    initializer : str
+        The name of an initializer of `mlp`, such as "he_normal"; not "zeros".
+    gain : float, 0.25 to 4
+        By what the drawn weights are multiplied.
+    seed : int, 1 to 99
+        Which random network.
+    z : float, -4 to 4
+        Where value and slope are read off.
+
+    Attributes
+    ----------
+    settings : dict
+        What the reader has changed, as texts.
+    widget : anywidget.AnyWidget
+        The figure as a widget, to stand beside others of ipywidgets.
+
+    Raises
+    ------
+    ImportError
+        If anywidget is not installed.
+    TypeError
+        If there is no such setting.
+    """
+
+    _file = "activation.mjs"
+    _names = ("activation", "initializer", "gain", "seed", "z")
+
+
+class LossExplorer(_Figure):
+    """What an outlier does to lines fitted with three losses; a logit, its loss, its gradient.
+
+    Parameters
+    ----------
+    outlier : sequence of float
+        The point that the reader drags.
+
+    Attributes
+    ----------
+    settings : dict
+        What the reader has changed, as texts.
+    widget : anywidget.AnyWidget
+        The figure as a widget, to stand beside others of ipywidgets.
+
+    Raises
+    ------
+    ImportError
+        If anywidget is not installed.
+    TypeError
+        If there is no such setting.
+    """
+
+    _file = "loss.mjs"
+    _names = ("outlier",)
+
+
+class BackpropStepper(_Figure):
+    """Chapter 5's network of 2, 2 and 1 units: forward and back, one node at a time.
+
+    Attributes
+    ----------
+    settings : dict
+        What the reader has changed, as texts.
+    widget : anywidget.AnyWidget
+        The figure as a widget, to stand beside others of ipywidgets.
+
+    Raises
+    ------
+    ImportError
+        If anywidget is not installed.
+    TypeError
+        If there is no such setting.
+    """
+
+    _file = "backprop.mjs"
+    _names = ()
+
+
+class OptimizerRace(_Figure):
+    """Several optimizers on one surface, from a point that the reader drags.
+
+    Attributes
+    ----------
+    settings : dict
+        What the reader has changed, as texts.
+    widget : anywidget.AnyWidget
+        The figure as a widget, to stand beside others of ipywidgets.
+
+    Raises
+    ------
+    ImportError
+        If anywidget is not installed.
+    TypeError
+        If there is no such setting.
+    """
+
+    _file = "race.mjs"
+    _names = ()
