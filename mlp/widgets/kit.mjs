@@ -27,7 +27,7 @@
 //        loop(f)         {start, stop, running}: f(seconds since the last call) in every frame, twice a
 //                        second for readers who want less motion
 //   controls, in the order in which they are made; the first argument is the setting's name:
-//        slider(name, {label, step, show})   select(name, {label, options: {value: text}})
+//        slider(name, {label, step, show, min, max})   select(name, {label, options: {value: text}})
 //        toggle(name, {label})               button({label, act}) -> element
 //        field({label, get, act}) -> input: a number typed in, act(value) when it is one
 //        group(label): the controls made from now on stand together under a heading
@@ -36,10 +36,10 @@
 //        box(className) -> element among the plots, for what is no plot
 // plot   x(v) y(v)       from data to the picture; at(event) back to [x, y]; range({x, y}) new limits
 //        curve(class) area(class) -> {set(points)}, area: a polygon; a point that is not finite breaks a curve
-//        point(shape, class) -> {set(x, y), hide()}; shapes: circle square diamond triangle cross
+//        point(shape, class) -> {set(x, y), hide()}; shapes: circle ring square diamond triangle cross
 //        text(class) -> {set(x, y, text)}; handle({label, class, shape, step, move(x, y)}) -> {set(x, y, words)}:
 //        a point that is dragged, or moved with the arrow keys
-//        key([[class, words, shape]]): what the lines (no shape) and points mean, under the plot
+//        key([[class, words, shape]]): what the lines (no shape) and points mean, under the plot; may change
 // Classes: c0 … c6 the colors of mlp.plots, ink, muted; with dash, dots, thin, bold, faint.
 
 const WORDS = { reset: "Reset", controls: "Controls", sign: { minus: "−" } };
@@ -89,10 +89,10 @@ export function flag(initial) {
 }
 
 /**
- * A list of numbers from `min` to `max`; of any length that is a multiple of `every`, up to `most`.
+ * A list of numbers from `min` to `max`, of a length from `least` to `most`, a multiple of `every`.
  * @returns {Setting<number[]>}
  */
-export function numbers(initial, min, max, { every = 1, most = 200 } = {}) {
+export function numbers(initial, min, max, { every = 1, least = 0, most = 200 } = {}) {
   const one = number(0, min, max);
   return {
     initial,
@@ -102,7 +102,8 @@ export function numbers(initial, min, max, { every = 1, most = 200 } = {}) {
     write: (values) => values.map((value) => one.write(value)).join(","),
     read(text) {
       const values = text === "" ? [] : text.split(",").map((part) => one.read(part));
-      const good = values.length % every === 0 && values.length <= most;
+      const many = values.length;
+      const good = many % every === 0 && many >= least && many <= most;
       return good && values.every((value) => value !== undefined) ? values : undefined;
     },
   };
@@ -158,6 +159,7 @@ function ticks(low, high, count) {
 
 const SHAPES = {
   circle: "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0Z",
+  ring: "M-9 0a9 9 0 1 0 18 0a9 9 0 1 0 -18 0Z",
   square: "M-4.5-4.5h9v9h-9Z",
   diamond: "M0-6L6 0L0 6L-6 0Z",
   triangle: "M0-6L5.5 4.5H-5.5Z",
@@ -194,6 +196,7 @@ function makePlot(options, stage) {
     viewBox: `${RIM.left} ${RIM.top} ${inner.width} ${inner.height}`,
   });
   const above = svg("g");
+  const legend = html("ul", { class: "w-key" });
   const root = svg(
     "svg",
     { class: "w-plot", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": options.label },
@@ -370,7 +373,8 @@ function makePlot(options, stage) {
           words,
         ),
       );
-      root.after(html("ul", { class: "w-key" }, ...items));
+      legend.replaceChildren(...items);
+      root.after(legend);
     },
   };
   return plot;
@@ -495,8 +499,9 @@ function open({ name, title, settings, build }, model, el) {
       controls.append(shelf);
       shelf.append(html("p", { class: "w-heading", "aria-hidden": "true" }, label));
     },
-    slider(key, { label, step = 0.1, show: words = (value) => fixed(value) }) {
-      const { min, max } = settings[key];
+    slider(key, { label, step = 0.1, min, max, show: words = (value) => fixed(value) }) {
+      min ??= settings[key].min;
+      max ??= settings[key].max;
       const value = html("span", { class: "w-value", "aria-hidden": "true" });
       const input = labelled(label, html("input", { type: "range", min, max, step }), value);
       listen(input, "input", () => stage.set({ [key]: Number(input.value) }));
@@ -547,7 +552,7 @@ function open({ name, title, settings, build }, model, el) {
     },
     says() {
       const line = html("p", { class: "w-says", role: "status" });
-      plots.after(line);
+      controls.before(line);
       return (text) => {
         if (line.textContent !== text) line.textContent = text;
       };
