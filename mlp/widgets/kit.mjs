@@ -34,7 +34,7 @@
 //        says() -> f(text): a sentence under the plots, read aloud when it changes
 //   plot(options) -> plot, beside the one before where there is room
 //        box(className) -> element among the plots, for what is no plot
-// plot   x(v) y(v)       from data to the picture; at(event) back to [x, y]; range({x, y}) new limits
+// plot   x(v) y(v)       from data to the picture; at(event) back to [x, y]; range({x, y}, {x, y}) new limits, new ticks
 //        curve(class) area(class) -> {set(points)}, area: a polygon; a point that is not finite breaks a curve
 //        point(shape, class) -> {set(x, y), hide()}; shapes: circle ring square diamond triangle cross
 //        text(class) -> {set(x, y, text)}; handle({label, class, shape, step, move(x, y)}) -> {set(x, y, words)}:
@@ -117,7 +117,7 @@ export function fixed(value, digits = 2) {
   return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", WORDS.sign.minus);
 }
 
-/** The power of ten nearest to a number's size, as 10⁻³. */
+/** A power of ten, as 10⁻³. */
 export function tenTo(power) {
   const small = { "-": "⁻" };
   [..."⁰¹²³⁴⁵⁶⁷⁸⁹"].forEach((digit, index) => {
@@ -142,6 +142,8 @@ export const svg = (tag, attributes = {}, ...children) =>
 
 const round = (value) => Math.round(value * 100) / 100;
 
+/** @typedef {[number, string][]} Ticks values and their words */
+
 /** About `count` round numbers from `low` to `high`. */
 function ticks(low, high, count) {
   const rough = (high - low) / count;
@@ -151,6 +153,16 @@ function ticks(low, high, count) {
   const found = [];
   for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k += 1) {
     found.push([k * step, fixed(k * step, digits)]);
+  }
+  return found;
+}
+
+/** Ticks for powers of ten, where the axis holds the powers: at most eight. */
+export function powers(low, high) {
+  const step = [1, 2, 3, 5, 10, 20, 50].find((size) => (high - low) / size <= 8);
+  const found = [];
+  for (let power = Math.ceil(low / step) * step; power <= high; power += step) {
+    found.push([power, tenTo(power)]);
   }
   return found;
 }
@@ -173,14 +185,15 @@ const RIM = { left: 46, right: 12, top: 10, bottom: 40 };
 
 /**
  * @param {{ label: string, x: number[], y: number[], xLabel?: string, yLabel?: string,
- *   width?: number, height?: number, xTicks?: any[], yTicks?: any[] }} options
- *   Ticks are [value, text]; without them they are round numbers. The size is in units of about one
- *   pixel; lettering keeps its size only if `width` stays near 360.
+ *   width?: number, height?: number, xTicks?: Ticks, yTicks?: Ticks }} options
+ *   Without ticks they are round numbers. The size is in units of about one pixel; lettering keeps
+ *   its size only if `width` stays near 360.
  */
 function makePlot(options, stage) {
   const { width = 360, height = 300 } = options;
   const inner = { width: width - RIM.left - RIM.right, height: height - RIM.top - RIM.bottom };
   const limits = { x: options.x, y: options.y };
+  const marked = { x: options.xTicks, y: options.yTicks };
   const x = (value) =>
     RIM.left + ((value - limits.x[0]) / (limits.x[1] - limits.x[0])) * inner.width;
   const y = (value) =>
@@ -209,12 +222,12 @@ function makePlot(options, stage) {
     const [left, right] = [RIM.left, RIM.left + inner.width];
     const [top, bottom] = [RIM.top, RIM.top + inner.height];
     const parts = [];
-    for (const [value, text] of options.xTicks ?? ticks(...limits.x, inner.width / 60)) {
+    for (const [value, text] of marked.x ?? ticks(...limits.x, inner.width / 60)) {
       const at = round(x(value));
       parts.push(svg("path", { class: "w-grid", d: `M${at} ${top}V${bottom}` }));
       parts.push(svg("text", { class: "w-tick", x: at, y: bottom + 15, "text-anchor": "middle" }, text));
     }
-    for (const [value, text] of options.yTicks ?? ticks(...limits.y, inner.height / 45)) {
+    for (const [value, text] of marked.y ?? ticks(...limits.y, inner.height / 45)) {
       const at = round(y(value));
       parts.push(svg("path", { class: "w-grid", d: `M${left} ${at}H${right}` }));
       parts.push(svg("text", { class: "w-tick", x: left - 5, y: at + 4, "text-anchor": "end" }, text));
@@ -268,12 +281,13 @@ function makePlot(options, stage) {
         limits.y[1] - down * (limits.y[1] - limits.y[0]),
       ];
     },
-    range(changed) {
+    range(changed, newTicks = {}) {
       const same = Object.entries(changed).every(
         ([axis, [low, high]]) => limits[axis][0] === low && limits[axis][1] === high,
       );
       if (same) return;
       Object.assign(limits, changed);
+      Object.assign(marked, newTicks);
       drawGrid();
     },
     curve(look) {

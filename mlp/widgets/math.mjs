@@ -123,8 +123,15 @@ export function product(a, b) {
   return c;
 }
 
-export function transposed(a) {
-  return matrix(a.columns, a.rows, (_, k) => a.data[(k % a.rows) * a.columns + Math.floor(k / a.rows)]);
+/** The matrix product a bᵀ. */
+export function productTransposed(a, b) {
+  return matrix(a.rows, b.rows, (_, k) => {
+    const i = Math.floor(k / b.rows) * a.columns;
+    const j = (k % b.rows) * b.columns;
+    let sum = 0;
+    for (let m = 0; m < a.columns; m++) sum += a.data[i + m] * b.data[j + m];
+    return sum;
+  });
 }
 
 /** The root mean square of the entries. */
@@ -132,14 +139,18 @@ export function rms(a) {
   return Math.sqrt(a.data.reduce((sum, value) => sum + value * value, 0) / a.data.length);
 }
 
-/** Send the rows of x through the layers and grad back; return Z and δ = ∂L/∂Z of each layer. */
-export function propagate(x, weights, activation, grad) {
+/**
+ * Send the rows of x through the layers and grad back; return Z and δ = ∂L/∂Z of each layer.
+ * It pauses after each layer, so that a page can be drawn in between.
+ */
+export function* propagate(x, weights, activation, grad) {
   const zs = [];
   let a = x;
   for (const weight of weights) {
     const z = product(a, weight);
     zs.push(z);
     a = { ...z, data: z.data.map(activation.value) };
+    yield;
   }
   const deltas = [];
   let back = grad;
@@ -150,7 +161,8 @@ export function propagate(x, weights, activation, grad) {
       data: z.data.map((value, i) => back.data[i] * activation.derivative(value)),
     };
     deltas.unshift(delta);
-    back = product(delta, transposed(weights[k]));
+    back = productTransposed(delta, weights[k]);
+    yield;
   }
   return { zs, deltas };
 }

@@ -16,12 +16,15 @@ const eachActivation = (compute) =>
   Object.fromEntries(Object.entries(math.activations).map(([name, f]) => [name, compute(f)]));
 
 function deep(activation) {
-  const { zs, deltas } = math.propagate(
+  const steps = math.propagate(
     asMatrix(given.deep.x),
     given.deep.weights.map(asMatrix),
     activation,
     asMatrix(given.deep.grad),
   );
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  const { zs, deltas } = step.value;
   return { zs: zs.map(rows), deltas: deltas.map(rows), rms: math.rms(zs[0]) };
 }
 
