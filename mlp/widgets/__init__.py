@@ -14,21 +14,21 @@ from pathlib import Path
 __all__ = ["ActivationExplorer", "BackpropStepper", "LossExplorer", "Neuron", "OptimizerRace"]
 
 _FOLDER = Path(__file__).parent
-_IMPORT = re.compile(r'(?<=from )"\./(\w+\.mjs)"')
+_IMPORT = re.compile(r'^(import [^;"]* from )"\./(\w+)\.mjs"', re.MULTILINE)
 
 
-def _module(file: str) -> str:
+def _source(module: str) -> str:
     """Return an ES module with the modules that it imports inside, as data URLs."""
 
     def inside(found: re.Match) -> str:
-        code = base64.b64encode(_module(found[1]).encode()).decode()
-        return f'"data:text/javascript;base64,{code}"'
+        code = base64.b64encode(_source(found[2]).encode()).decode()
+        return f'{found[1]}"data:text/javascript;base64,{code}"'
 
-    return _IMPORT.sub(inside, (_FOLDER / file).read_text(encoding="utf-8"))
+    return _IMPORT.sub(inside, (_FOLDER / f"{module}.mjs").read_text(encoding="utf-8"))
 
 
 @functools.cache
-def _widget_class(file: str) -> type:
+def _widget_class(module: str) -> type:
     try:
         import anywidget
         import traitlets
@@ -38,7 +38,7 @@ def _widget_class(file: str) -> type:
             'pip install "neurons-to-networks[widgets]"'
         ) from error
     members = {
-        "_esm": _module(file),
+        "_esm": _source(module),
         "_css": (_FOLDER / "kit.css").read_text(encoding="utf-8"),
         "settings": traitlets.Dict().tag(sync=True),
     }
@@ -63,7 +63,7 @@ class _Figure:
     A subclass names its module and its settings.
     """
 
-    _file: str
+    module: str
     _names: tuple[str, ...]
 
     def __init__(self, **settings):
@@ -74,7 +74,7 @@ class _Figure:
                 f"{type(self).__name__} has no setting {unknown[0]!r}; its settings are {known}"
             )
         texts = {name: _text(value) for name, value in settings.items()}
-        self.widget = _widget_class(self._file)(settings=texts)
+        self.widget = _widget_class(self.module)(settings=texts)
 
     @property
     def settings(self) -> dict[str, str]:
@@ -112,7 +112,7 @@ class Neuron(_Figure):
         If there is no such setting.
     """
 
-    _file = "neuron.mjs"
+    module = "neuron"
     _names = ("w1", "w2", "b", "activation", "points")
 
 
@@ -147,7 +147,7 @@ class ActivationExplorer(_Figure):
         If there is no such setting.
     """
 
-    _file = "activation.mjs"
+    module = "activation"
     _names = ("activation", "initializer", "gain", "seed", "z")
 
 
@@ -174,7 +174,7 @@ class LossExplorer(_Figure):
         If there is no such setting.
     """
 
-    _file = "loss.mjs"
+    module = "loss"
     _names = ("outlier",)
 
 
@@ -196,7 +196,7 @@ class BackpropStepper(_Figure):
         If there is no such setting.
     """
 
-    _file = "backprop.mjs"
+    module = "backprop"
     _names = ()
 
 
@@ -218,5 +218,5 @@ class OptimizerRace(_Figure):
         If there is no such setting.
     """
 
-    _file = "race.mjs"
+    module = "race"
     _names = ()

@@ -396,8 +396,6 @@ function makePlot(options, stage) {
 
 // ---- The figure ----
 
-let made = 0; // for ids that no other figure on the page has
-
 /**
  * @param {{ name: string, title: string, settings: Record<string, Setting<any>>,
  *   build: (stage: any) => (state: any) => void }} figure
@@ -461,9 +459,7 @@ function open({ name, title, settings, build }, model, el) {
   };
 
   const labelled = (label, control, ...more) => {
-    made += 1;
-    control.id = `w-${name}-${made}`;
-    shelf.append(html("div", { class: "w-control" }, html("label", { for: control.id }, label), control, ...more));
+    shelf.append(html("label", { class: "w-control" }, html("span", {}, label), control, ...more));
     return control;
   };
 

@@ -1,0 +1,90 @@
+// Interactive figures: each one's module is loaded when the figure comes within a screen of the
+// window. Until then, on paper and without JavaScript, its picture stands there.
+
+const script = /** @type {HTMLScriptElement} */ (document.currentScript);
+const modules = new URL("widgets/", script.src);
+
+/** What stands behind a figure's name in the address. @param {string} id */
+function written(id) {
+  const [name, settings = ""] = decodeURIComponent(location.hash.slice(1)).split("?");
+  return name === id ? Object.fromEntries(new URLSearchParams(settings)) : undefined;
+}
+
+/** The state of one figure, in the address: what anywidget's model is in JupyterLab. */
+class Address {
+  /** @type {Record<string, string>} */
+  settings;
+  /** @type {number | undefined} */
+  timer;
+
+  /** @param {string} id */
+  constructor(id) {
+    this.id = id;
+    this.settings = written(id) ?? {};
+  }
+
+  get() {
+    return this.settings;
+  }
+
+  /** @param {string} _name @param {Record<string, string>} settings */
+  set(_name, settings) {
+    this.settings = settings;
+  }
+
+  save_changes() {
+    clearTimeout(this.timer); // browsers take only so many changes of the address in a second
+    this.timer = setTimeout(() => {
+      const settings = new URLSearchParams(this.settings).toString().replaceAll("%2C", ",");
+      history.replaceState(history.state, "", `#${this.id}${settings && `?${settings}`}`);
+    }, 300);
+  }
+
+  /** @param {string} _name @param {() => void} act */
+  on(_name, act) {
+    addEventListener("hashchange", () => {
+      const settings = written(this.id);
+      if (!settings) return;
+      this.settings = settings;
+      act();
+    });
+  }
+
+  off() {} // a figure on a page stays
+}
+
+/** @param {HTMLElement} figure */
+async function mount(figure) {
+  const picture = /** @type {HTMLElement} */ (figure.querySelector(".widget-picture"));
+  try {
+    const { default: widget } = await import(new URL(`${figure.dataset.widget}.mjs`, modules).href);
+    const place = document.createElement("div");
+    widget.render({ model: new Address(figure.id), el: place });
+    picture.replaceWith(place);
+  } catch (error) {
+    console.error(error);
+    const problem = /** @type {HTMLElement} */ (figure.querySelector(".widget-problem"));
+    problem.textContent = problem.dataset.words ?? "";
+  }
+}
+
+const near = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      mount(/** @type {HTMLElement} */ (target));
+    }
+  },
+  { rootMargin: "100% 0px" },
+);
+
+for (const figure of document.querySelectorAll("figure[data-widget]")) {
+  near.observe(figure);
+  if (written(figure.id)) figure.scrollIntoView();
+}
+addEventListener("hashchange", () => {
+  for (const figure of document.querySelectorAll("figure[data-widget]")) {
+    if (written(figure.id)) figure.scrollIntoView();
+  }
+});
