@@ -156,8 +156,16 @@ class LossExplorer(_Figure):
 
     Parameters
     ----------
-    outlier : sequence of float
+    view : {"outlier", "logit"}
+        Which of the two is shown.
+    x, y : float, 0 to 2 and -1 to 5
         The point that the reader drags.
+    delta : float, 0.05 to 3
+        Huber's δ.
+    z : float, -8 to 8
+        The logit.
+    target : {"1", "0"}
+        Its target.
 
     Attributes
     ----------
@@ -175,11 +183,24 @@ class LossExplorer(_Figure):
     """
 
     module = "loss"
-    _names = ("outlier",)
+    _names = ("view", "x", "y", "delta", "z", "target")
 
 
 class BackpropStepper(_Figure):
     """Chapter 5's network of 2, 2 and 1 units: forward and back, one node at a time.
+
+    Parameters
+    ----------
+    step : int, 0 to 11
+        How many steps are done.
+    mode : {"watch", "practice"}
+        Whether the numbers are shown, or filled in by the reader.
+    x1, x2, y : float, -5 to 5
+        The inputs and the target.
+    w11, w12, w21, w22, b1, b2 : float, -5 to 5
+        The hidden units' weights, from input i to unit j, and biases.
+    v1, v2, c : float, -5 to 5
+        The output's weights and bias.
 
     Attributes
     ----------
@@ -197,11 +218,25 @@ class BackpropStepper(_Figure):
     """
 
     module = "backprop"
-    _names = ()
+    _names = ("step", "mode", "x1", "x2", "y", "w11", "w12", "w21", "w22", "b1", "b2")
+    _names += ("v1", "v2", "c")
 
 
 class OptimizerRace(_Figure):
     """Several optimizers on one surface, from a point that the reader drags.
+
+    Parameters
+    ----------
+    surface : {"aligned", "ravine", "saddle", "rosenbrock"}
+        Chapter 6's landscapes; the first is the ravine along the axes.
+    x, y : float
+        The point where all start.
+    speed : float, 1 to 60
+        Steps in a second.
+    SGD, momentum, Nesterov, AdaGrad, RMSprop, Adam : float, -4 to 1
+        The power of ten that is the optimizer's rate.
+    on : sequence of str
+        The optimizers that take part.
 
     Attributes
     ----------
