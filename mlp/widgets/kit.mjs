@@ -417,6 +417,8 @@ function open({ name, title, settings, build }, model, el) {
   const controls = html("div", { class: "w-controls", role: "group", "aria-label": WORDS.controls });
   const root = html("div", { class: `w-figure w-figure-${name}`, role: "group", "aria-label": title });
   root.append(plots, controls);
+  // In JupyterLab, whose shortcuts are many, keys belong to what has the focus.
+  listen(root, "focusin", ({ target }) => target.setAttribute("data-lm-suppress-shortcuts", "true"));
   let shelf = controls; // where the next control goes
 
   let frame = 0;
