@@ -125,7 +125,7 @@ class ActivationExplorer(_Figure):
         The name of an activation function of `mlp`, such as "Tanh".
     initializer : str
         The name of an initializer of `mlp`, such as "he_normal"; not "zeros".
-    gain : float, 0.25 to 4
+    gain : float, 0.25 to 12
         By what the drawn weights are multiplied.
     seed : int, 1 to 99
         Which random network.

@@ -53,7 +53,7 @@ export default widget({
   settings: {
     activation: choice("Sigmoid", Object.keys(WORDS.names)),
     initializer: choice("glorot_normal", Object.keys(WORDS.initializers)),
-    gain: number(1, 0.25, 4),
+    gain: number(1, 0.25, 12),
     seed: number(1, 1, 99),
     z: number(1, -4, 4),
   },
@@ -72,7 +72,7 @@ function limits(values) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   return [
     [-3, -6, -12, -24, -48].find((limit) => limit <= low) ?? low,
-    [1, 3, 6, 12, 24].find((limit) => limit >= high) ?? high,
+    [1, 3, 6, 12, 24, 48].find((limit) => limit >= high) ?? high,
   ];
 }
 
@@ -126,7 +126,7 @@ function build(stage) {
   const say = stage.says();
   stage.select("activation", { label: WORDS.activation, options: WORDS.names });
   stage.select("initializer", { label: WORDS.initializer, options: WORDS.initializers });
-  stage.slider("gain", { label: WORDS.gain, step: 0.05 });
+  stage.slider("gain", { label: WORDS.gain, step: 0.25 });
   stage.button({ label: WORDS.draw, act: () => stage.set({ seed: (state.seed % 99) + 1 }) });
 
   // ---- The thirty layers: a little in each frame, so that the page stays quick ----

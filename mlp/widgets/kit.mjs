@@ -32,10 +32,11 @@
 //        field({label, get, act}) -> input: a number typed in, act(value) when it is one
 //        group(label): the controls made from now on stand together under a heading
 //        says() -> f(text): a sentence under the plots, read aloud when it changes
-//   plot(options) -> plot, beside the one before where there is room
+//   plot({label, x, y, xLabel, yLabel, equal …}) -> plot, beside the one before where there is room
 //        box(className) -> element among the plots, for what is no plot
 // plot   x(v) y(v)       from data to the picture; at(event) back to [x, y]; range({x, y}, {x, y}) new limits, new ticks
-//        curve(class) area(class) -> {set(points)}, area: a polygon; a point that is not finite breaks a curve
+//        curve(class) area(class) -> {set(points)}, area: a polygon; a point that is not finite breaks a curve;
+//        a curve's add(points) goes on from the last point, which costs less than to draw all again
 //        point(shape, class) -> {set(x, y), hide()}; shapes: circle ring square diamond triangle cross
 //        text(class) -> {set(x, y, text)}; handle({label, class, shape, step, move(x, y)}) -> {set(x, y, words)}:
 //        a point that is dragged, or moved with the arrow keys
@@ -140,6 +141,11 @@ export const html = (tag, attributes = {}, ...children) =>
 export const svg = (tag, attributes = {}, ...children) =>
   fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 
+/** Change an element's words, if they are others: what is written is laid out again. */
+export function tell(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 const round = (value) => Math.round(value * 100) / 100;
 
 /** @typedef {[number, string][]} Ticks values and their words */
@@ -181,23 +187,26 @@ const SHAPES = {
 const glyph = (shape, look) =>
   svg("path", { class: `w-point w-${shape} ${look}`, d: SHAPES[shape] });
 
-const RIM = { left: 46, right: 12, top: 10, bottom: 40 };
+const RIM = { left: 58, right: 12, top: 10, bottom: 44 };
 
 /**
  * @param {{ label: string, x: number[], y: number[], xLabel?: string, yLabel?: string,
- *   width?: number, height?: number, xTicks?: Ticks, yTicks?: Ticks }} options
- *   Without ticks they are round numbers. The size is in units of about one pixel; lettering keeps
+ *   width?: number, height?: number, equal?: boolean, xTicks?: Ticks, yTicks?: Ticks }} options
+ *   Without ticks they are round numbers. With `equal`, both axes have the same scale at the start. The size is in units of about one pixel; lettering keeps
  *   its size only if `width` stays near 360.
  */
 function makePlot(options, stage) {
-  const { width = 360, height = 300 } = options;
-  const inner = { width: width - RIM.left - RIM.right, height: height - RIM.top - RIM.bottom };
   const limits = { x: options.x, y: options.y };
+  const size = ([low, high]) => high - low;
+  const { width = 360 } = options;
+  const inner = { width: width - RIM.left - RIM.right };
+  inner.height = options.equal
+    ? (inner.width * size(limits.y)) / size(limits.x)
+    : (options.height ?? 300) - RIM.top - RIM.bottom;
+  const height = inner.height + RIM.top + RIM.bottom;
   const marked = { x: options.xTicks, y: options.yTicks };
-  const x = (value) =>
-    RIM.left + ((value - limits.x[0]) / (limits.x[1] - limits.x[0])) * inner.width;
-  const y = (value) =>
-    RIM.top + ((limits.y[1] - value) / (limits.y[1] - limits.y[0])) * inner.height;
+  const x = (value) => RIM.left + ((value - limits.x[0]) / size(limits.x)) * inner.width;
+  const y = (value) => RIM.top + ((limits.y[1] - value) / size(limits.y)) * inner.height;
 
   const grid = svg("g", { "aria-hidden": "true" });
   // A drawing within the drawing, of the same coordinates, cuts off what leaves the axes.
@@ -225,12 +234,12 @@ function makePlot(options, stage) {
     for (const [value, text] of marked.x ?? ticks(...limits.x, inner.width / 60)) {
       const at = round(x(value));
       parts.push(svg("path", { class: "w-grid", d: `M${at} ${top}V${bottom}` }));
-      parts.push(svg("text", { class: "w-tick", x: at, y: bottom + 15, "text-anchor": "middle" }, text));
+      parts.push(svg("text", { class: "w-tick", x: at, y: bottom + 17, "text-anchor": "middle" }, text));
     }
     for (const [value, text] of marked.y ?? ticks(...limits.y, inner.height / 45)) {
       const at = round(y(value));
       parts.push(svg("path", { class: "w-grid", d: `M${left} ${at}H${right}` }));
-      parts.push(svg("text", { class: "w-tick", x: left - 5, y: at + 4, "text-anchor": "end" }, text));
+      parts.push(svg("text", { class: "w-tick", x: left - 6, y: at + 4, "text-anchor": "end" }, text));
     }
     parts.push(svg("path", { class: "w-axis", d: `M${left} ${top}V${bottom}H${right}` }));
     const name = (text, at) =>
@@ -238,15 +247,14 @@ function makePlot(options, stage) {
     if (options.xLabel) name(options.xLabel, { x: left + inner.width / 2, y: height - 6 });
     if (options.yLabel) {
       const middle = top + inner.height / 2;
-      name(options.yLabel, { x: 12, y: middle, transform: `rotate(-90 12 ${middle})` });
+      name(options.yLabel, { x: 13, y: middle, transform: `rotate(-90 13 ${middle})` });
     }
     grid.replaceChildren(...parts);
   }
   drawGrid();
 
-  const path = (points) => {
+  const path = (points, pen = "M") => {
     let text = "";
-    let pen = "M";
     for (const [a, b] of points) {
       if (Number.isFinite(a) && Number.isFinite(b)) {
         // Far outside, lines are cut where they still point the right way.
@@ -277,8 +285,8 @@ function makePlot(options, stage) {
       const across = ((event.clientX - box.left) * scale - RIM.left) / inner.width;
       const down = ((event.clientY - box.top) * scale - RIM.top) / inner.height;
       return [
-        limits.x[0] + across * (limits.x[1] - limits.x[0]),
-        limits.y[1] - down * (limits.y[1] - limits.y[0]),
+        limits.x[0] + across * size(limits.x),
+        limits.y[1] - down * size(limits.y),
       ];
     },
     range(changed, newTicks = {}) {
@@ -292,7 +300,16 @@ function makePlot(options, stage) {
     },
     curve(look) {
       const element = added(marks, svg("path", { class: `w-curve ${look}` }));
-      return { element, set: (points) => element.setAttribute("d", path(points)) };
+      let drawn = "";
+      const write = (text) => {
+        drawn = text;
+        element.setAttribute("d", drawn);
+      };
+      return {
+        element,
+        set: (points) => write(path(points)),
+        add: (points) => write(drawn + path(points, drawn ? "L" : "M")),
+      };
     },
     area(look) {
       const element = added(marks, svg("path", { class: `w-area ${look}` }));
@@ -315,7 +332,7 @@ function makePlot(options, stage) {
       return {
         element,
         set(a, b, words) {
-          element.textContent = words;
+          tell(element, words);
           element.setAttribute("x", String(round(x(a))));
           element.setAttribute("y", String(round(y(b))));
         },
@@ -460,6 +477,15 @@ function open({ name, title, settings, build }, model, el) {
     redraw();
   };
 
+  /** Do something at first and whenever a setting has changed. */
+  const follow = (key, act) => {
+    let last;
+    syncs.push(() => {
+      if (state[key] === last) return;
+      last = state[key];
+      act(last);
+    });
+  };
   const labelled = (label, control, ...more) => {
     shelf.append(html("label", { class: "w-control" }, html("span", {}, label), control, ...more));
     return control;
@@ -517,10 +543,10 @@ function open({ name, title, settings, build }, model, el) {
       const value = html("span", { class: "w-value", "aria-hidden": "true" });
       const input = labelled(label, html("input", { type: "range", min, max, step }), value);
       listen(input, "input", () => stage.set({ [key]: Number(input.value) }));
-      syncs.push(() => {
-        input.value = String(state[key]);
-        value.textContent = words(state[key]);
-        input.setAttribute("aria-valuetext", words(state[key]));
+      follow(key, (now) => {
+        input.value = String(now);
+        tell(value, words(now));
+        input.setAttribute("aria-valuetext", words(now));
       });
       return input;
     },
@@ -528,8 +554,8 @@ function open({ name, title, settings, build }, model, el) {
       const items = Object.entries(options).map(([value, text]) => html("option", { value }, text));
       const input = labelled(label, html("select", {}, ...items));
       listen(input, "change", () => stage.set({ [key]: input.value }));
-      syncs.push(() => {
-        input.value = state[key];
+      follow(key, (now) => {
+        input.value = now;
       });
       return input;
     },
@@ -537,8 +563,8 @@ function open({ name, title, settings, build }, model, el) {
       const input = html("input", { type: "checkbox" });
       shelf.append(html("label", { class: "w-control w-toggle" }, input, label));
       listen(input, "change", () => stage.set({ [key]: input.checked }));
-      syncs.push(() => {
-        input.checked = state[key];
+      follow(key, (now) => {
+        input.checked = now;
       });
       return input;
     },
@@ -552,7 +578,9 @@ function open({ name, title, settings, build }, model, el) {
         else input.setAttribute("aria-invalid", "true");
       });
       syncs.push(() => {
-        if (document.activeElement !== input) input.value = get();
+        if (document.activeElement === input) return;
+        input.value = get();
+        input.removeAttribute("aria-invalid");
       });
       return input;
     },
@@ -566,7 +594,7 @@ function open({ name, title, settings, build }, model, el) {
       const line = html("p", { class: "w-says", role: "status" });
       controls.before(line);
       return (text) => {
-        if (line.textContent !== text) line.textContent = text;
+        tell(line, text);
       };
     },
     plot(options) {

@@ -116,7 +116,7 @@ function build(stage) {
     y: [-SIDE, SIDE],
     xLabel: "x₁",
     yLabel: "x₂",
-    height: 352, // both units of the same length
+    equal: true,
   });
   const shades = [];
   for (let k = 0; k < LEVELS; k += 1) {
@@ -181,7 +181,7 @@ function build(stage) {
     y: RANGES.step,
     xLabel: "z = x · w + b",
     yLabel: "a = φ(z)",
-    height: 352,
+    height: 344,
   });
   const curve = graph.curve("ink");
   const zero = graph.curve("muted thin dash");

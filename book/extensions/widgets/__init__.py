@@ -53,7 +53,8 @@ class MakeWidgets(SphinxTransform):
             raise ValueError("the paragraph under the comment must say what the figure shows")
         words.parent.remove(words)
         caption = nodes.caption("", "", *words.children)
-        figure = nodes.figure("", widget(name=name), caption, ids=[f"widget-{name}"])
+        figure = nodes.figure("", widget(name=name), caption, names=[f"widget-{name}"])
+        self.document.note_explicit_target(figure)
         mark.replace_self(figure)
 
 
