@@ -227,16 +227,18 @@ class OptimizerRace(_Figure):
 
     Parameters
     ----------
-    surface : {"aligned", "ravine", "saddle", "rosenbrock"}
-        Chapter 6's landscapes; the first is the ravine along the axes.
-    x, y : float
-        The point where all start.
+    surface : {"ravine", "aligned", "saddle", "rosenbrock"}
+        Chapter 6's landscapes; the second is a ravine along the axes.
+    x, y : float, -4 to 4
+        The point where all start, moved into the piece of the surface that is shown.
+    t : int, 0 to 600
+        How many steps are made.
     speed : float, 1 to 60
         Steps in a second.
     SGD, momentum, Nesterov, AdaGrad, RMSprop, Adam : float, -4 to 1
         The power of ten that is the optimizer's rate.
-    on : sequence of str
-        The optimizers that take part.
+    runSGD, runMomentum, runNesterov, runAdaGrad, runRMSprop, runAdam : bool
+        Whether the optimizer takes part.
 
     Attributes
     ----------
@@ -254,4 +256,6 @@ class OptimizerRace(_Figure):
     """
 
     module = "race"
-    _names = ()
+    _names = ("surface", "x", "y", "t", "speed", "SGD", "momentum", "Nesterov", "AdaGrad")
+    _names += ("RMSprop", "Adam", "runSGD", "runMomentum", "runNesterov", "runAdaGrad")
+    _names += ("runRMSprop", "runAdam")

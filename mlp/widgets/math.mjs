@@ -316,13 +316,6 @@ export const optimizers = {
       const square = v[i] / (1 - beta2 ** t);
       return theta - (rate * mean) / (Math.sqrt(square) + eps);
     }),
-  AdamW(n, rate, { decay = 0.01, ...settings } = {}) {
-    const step = optimizers.Adam(n, rate, settings);
-    return (theta, g) => {
-      for (let i = 0; i < n; i++) theta[i] *= 1 - rate * decay;
-      step(theta, g);
-    };
-  },
 };
 
 /** The largest stable rate at a minimum with the largest curvature λ, or null: it has no such. */

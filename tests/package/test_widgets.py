@@ -50,7 +50,6 @@ OPTIMIZERS = {
     "AdaGrad": mlp.AdaGrad,
     "RMSprop": mlp.RMSprop,
     "Adam": mlp.Adam,
-    "AdamW": mlp.AdamW,
 }
 STARTS = {"ravine": [-2.2, -2.2], "saddle": [-1.5, 0.001], "Rosenbrock": [-1.2, 1.0]}
 RATES = {"ravine": 0.01, "saddle": 0.1, "Rosenbrock": 0.0005}
