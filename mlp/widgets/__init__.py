@@ -90,10 +90,12 @@ class Neuron(_Figure):
 
     Parameters
     ----------
-    w1, w2, b : float, -5 to 5
+    w1, w2, b : float, -99 to 99
         Weights and bias.
     activation : {"step", "identity", "sigmoid", "tanh", "relu"}
         The activation function.
+    x : sequence of two floats, -3 to 3
+        The input for which z and a are told.
     points : sequence of float
         The examples: x₁, x₂ and the class, 0 or 1, of each, one after the other.
 
@@ -113,7 +115,7 @@ class Neuron(_Figure):
     """
 
     module = "neuron"
-    _names = ("w1", "w2", "b", "activation", "points")
+    _names = ("w1", "w2", "b", "activation", "x", "points")
 
 
 class ActivationExplorer(_Figure):

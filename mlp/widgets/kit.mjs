@@ -467,12 +467,17 @@ function open({ name, title, settings, build }, model, el) {
     }
     return changed;
   };
+  let saving = 0;
   const save = () => {
-    model.set("settings", texts());
-    model.save_changes();
+    clearTimeout(saving); // once the reader pauses: neither address nor Python takes 60 in a second
+    saving = setTimeout(() => {
+      model.set("settings", texts());
+      model.save_changes();
+    }, 300);
   };
   const changed = () => {
     if (JSON.stringify(model.get("settings")) === JSON.stringify(texts())) return; // our own change
+    clearTimeout(saving);
     read();
     redraw();
   };
@@ -626,6 +631,7 @@ function open({ name, title, settings, build }, model, el) {
   return () => {
     for (const act of stops) act();
     cancelAnimationFrame(frame);
+    clearTimeout(saving);
     ending.abort();
     model.off("change:settings", changed);
     root.remove();

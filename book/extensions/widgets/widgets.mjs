@@ -1,5 +1,6 @@
 // Interactive figures: each one's module is loaded when the figure comes within a screen of the
-// window. Until then, on paper and without JavaScript, its picture stands there.
+// window. Until then, without JavaScript, and from the disk, where browsers load no modules, its
+// picture stands there.
 
 const script = /** @type {HTMLScriptElement} */ (document.currentScript);
 const modules = new URL("widgets/", script.src);
@@ -14,8 +15,6 @@ function written(id) {
 class Address {
   /** @type {Record<string, string>} */
   settings;
-  /** @type {number | undefined} */
-  timer;
 
   /** @param {string} id */
   constructor(id) {
@@ -33,11 +32,8 @@ class Address {
   }
 
   save_changes() {
-    clearTimeout(this.timer); // browsers take only so many changes of the address in a second
-    this.timer = setTimeout(() => {
-      const settings = new URLSearchParams(this.settings).toString().replaceAll("%2C", ",");
-      history.replaceState(history.state, "", `#${this.id}${settings && `?${settings}`}`);
-    }, 300);
+    const settings = new URLSearchParams(this.settings).toString().replaceAll("%2C", ",");
+    history.replaceState(history.state, "", `#${this.id}${settings && `?${settings}`}`);
   }
 
   /** @param {string} _name @param {() => void} act */
@@ -79,12 +75,13 @@ const near = new IntersectionObserver(
   { rootMargin: "100% 0px" },
 );
 
-for (const figure of document.querySelectorAll("figure[data-widget]")) {
-  near.observe(figure);
-  if (written(figure.id)) figure.scrollIntoView();
+const figures = document.querySelectorAll("figure[data-widget]");
+
+/** Go to the figure that the address names: with its settings, the browser does not find it. */
+function go() {
+  for (const figure of figures) if (written(figure.id)) figure.scrollIntoView();
 }
-addEventListener("hashchange", () => {
-  for (const figure of document.querySelectorAll("figure[data-widget]")) {
-    if (written(figure.id)) figure.scrollIntoView();
-  }
-});
+
+if (location.protocol !== "file:") for (const figure of figures) near.observe(figure);
+go();
+addEventListener("hashchange", go);
