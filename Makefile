@@ -45,8 +45,9 @@ serve: book                          ## serve the built book and open it in the 
 execute: .venv/frameworks            ## run the chapters and store their new outputs
 	$(PY) book/execute.py chapters/*.ipynb
 
-lint: .venv/installed                ## format and lint code, bring notebooks into their one form
+lint: .venv/installed                ## format and lint code, scripts and styles, bring notebooks into their one form
 	$(PY) -m ruff format . && $(PY) -m ruff check --fix .
+	$(PY) book/javascript.py --fix
 	$(PY) book/canonical.py chapters/*.ipynb
 
 lock: .venv/installed                ## compile both files of requirements from the ranges in pyproject.toml
@@ -72,4 +73,4 @@ bench: .venv/frameworks              ## compare speed and accuracy with the fram
 	touch $@
 
 clean:                               ## remove everything that is not in the repository's history
-	rm -rf .venv build book/node_modules tests/book/live/node_modules
+	rm -rf .venv build book/node_modules

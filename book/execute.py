@@ -9,9 +9,10 @@ import sys
 from pathlib import Path
 
 import nbformat
-from canonical import canonical
 from nbclient import NotebookClient
 from PIL import Image
+
+from canonical import canonical
 
 
 def smaller(png: str) -> str:

@@ -16,11 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-sys.path.insert(0, str(Path(__file__).with_name("_ext")))
-
-import live
-import npm_packages
 from sphinx.errors import ExtensionError
+
+from extensions import live, node
 
 # A package on PyPI that holds, among much else, a distribution of the Pyodide that the book uses:
 # the way to the wheels where a firewall lets PyPI through, and not Pyodide's address.
@@ -93,12 +91,12 @@ def fetch(source: str, packages: dict, folder: Path) -> None:
 
 if __name__ == "__main__":
     try:
-        npm_packages.install()
+        node.install()
         fetch(
             sys.argv[1] if sys.argv[1:] else live.packages_address(),
             live.read_lock()["packages"],
             live.WHEELS,
         )
-    except (ExtensionError, NotFetchedError) as error:
+    except (ExtensionError, node.InstallError, NotFetchedError) as error:
         sys.exit(str(error))
     print(f"The packages are in {live.WHEELS}; make book puts them into the book.")

@@ -10,7 +10,14 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from places import ROOT
+
+QUICK = [  # of the features of the pages, without a browser
+    "tests/book/test_formulas.py",
+    "tests/book/test_node.py",
+    "tests/book/test_plain_notebooks.py",
+    "tests/book/test_quiz.py",
+]
 ALWAYS = ["tests/chapters/test_notebooks.py", "tests/repository/test_repository.py"]
 
 
@@ -64,8 +71,10 @@ def tests_for(name: str, since: str) -> list[str]:
         module = f"tests/package/test_{path.stem}.py"
         # What begins with an underscore serves all modules.
         return [name, module if (ROOT / module).exists() else "tests/package"]
-    if name.startswith("book/_ext/"):
-        return ["tests/book/test_extensions.py"]
+    if path.suffix in (".mjs", ".css"):
+        return ["tests/book/test_scripts.py"]
+    if name.startswith("book/extensions/"):
+        return QUICK
     if path.parts[0] == "tests" and path.name.startswith("test_"):
         return [name]
     return []

@@ -5,6 +5,7 @@ built site, a browser, and the profile of hypothesis.
 import contextlib
 import functools
 import http.server
+import io
 import os
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 import yaml
 from filelock import FileLock
 from hypothesis import settings
+from places import BOOK, ROOT
 
 collect_ignore = [
     "package/reference/make_reference.py",  # run by hand: it needs PyTorch, JAX and optax
@@ -26,10 +28,6 @@ collect_ignore = [
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Two BLAS threads in each of two processes would wait for each other.
     os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
-
-ROOT = Path(__file__).resolve().parent.parent
-BOOK = ROOT / "book"
-sys.path[:0] = [str(BOOK / "_ext"), str(BOOK), str(BOOK / "_static" / "live")]
 
 # The same examples at every run, on every machine: a failure is a change, never bad luck.
 settings.register_profile("stable", max_examples=30, derandomize=True, deadline=None, database=None)
@@ -46,11 +44,11 @@ def alone():
 @pytest.fixture(scope="session")
 def node_modules(alone) -> Path:
     """The folder of the book's npm packages, those for tests included."""
-    import npm_packages
+    from extensions import node
 
     with alone:
-        npm_packages.install(dev=True)
-    return BOOK / "node_modules"
+        node.install(dev=True)
+    return node.MODULES
 
 
 def toc_pages() -> list[str]:
@@ -58,6 +56,53 @@ def toc_pages() -> list[str]:
     toc = yaml.safe_load((BOOK / "_toc.yml").read_text(encoding="utf-8"))
     chapters = [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
     return [toc["root"], *chapters]
+
+
+# ---- Pages ----------------------------------------------------------------------------------
+
+
+def build_pages(folder: Path, settings: dict) -> str:
+    """Build the pages in folder/source into folder/out with Sphinx; return the warnings."""
+    from sphinx.application import Sphinx
+    from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+    warnings = io.StringIO()
+    source, out, trees = (folder / name for name in ("source", "out", "trees"))
+    with patch_docutils(source), docutils_namespace():
+        Sphinx(source, None, out, trees, "html", settings, None, warnings).build()
+    return warnings.getvalue()
+
+
+@pytest.fixture
+def build(tmp_path, node_modules):
+    """Build one page of Markdown; return its HTML and the warnings."""
+    from bs4 import BeautifulSoup
+
+    settings = {
+        "extensions": [
+            "extensions.strict",
+            "extensions.node",
+            "extensions.formulas",
+            "extensions.quiz",
+            "myst_parser",
+        ],
+        "source_suffix": {".md": "markdown"},  # the default is one object, and builds change it
+        "myst_enable_extensions": ["amsmath", "colon_fence", "dollarmath"],
+        "html_theme": "basic",
+        "numfig": True,
+        "math_numfig": True,
+    }
+
+    def run(markdown: str) -> tuple:
+        source = tmp_path / "source" / "index.md"
+        if not source.exists():  # built twice, it must be the same file
+            source.parent.mkdir()
+            source.write_text("# Page\n\n" + markdown, encoding="utf-8")
+        warnings = build_pages(tmp_path, settings)
+        html = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+        return BeautifulSoup(html, "html.parser"), warnings
+
+    return run
 
 
 # ---- The site, a server, a browser ----------------------------------------------------------

@@ -20,17 +20,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 import images
-import nbformat
 import needs
+from places import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
+from chapter import Chapter
+
 KERAS = "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"  # saving
 KINDS = ("text/plain", "text/html", "text/markdown")
-
-
-def code_cells(path: Path) -> list:
-    notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def run(path: Path, seed: int | None = None, again: float = 0.0) -> list[dict]:
@@ -102,7 +98,7 @@ def differences(path: Path, results: list[dict]) -> list[str]:
     What comes after the last cell are cells run again, from the last to the first: their text must
     be the same. Cells that were skipped have no outputs to compare.
     """
-    code = code_cells(path)
+    code = Chapter(path).code
     messages = []
     for i, result in enumerate(results):
         if result["skipped"]:
@@ -136,7 +132,7 @@ def main() -> int:
             cells |= {message.partition(":")[0] for message in messages}
         seconds = (time.perf_counter() - start) / len(seeds)
         print(f"{path.name}: {len(seeds)} runs of {seconds:.0f} s, {len(cells)} cells differ\n")
-        skipped = sum(not needs.met_by(cell) for cell in code_cells(path))
+        skipped = sum(not needs.met_by(cell) for cell in Chapter(path).code)
         if skipped:
             print(f"{path.name}: {skipped} cells skipped: {needs.WITHOUT}\n")
         failed += len(cells)

@@ -16,20 +16,21 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
-
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "book" / "_static" / "live"))
-import cells
 import needs
 import stir
+from places import EXTENSIONS
+
+from chapter import Chapter
+
+sys.path.insert(0, str(EXTENSIONS / "live"))  # not as a part of the extension, which needs Sphinx
+import cells
 
 
 def run(path: str, again: float = 0.0) -> list[dict]:
     results = []
-    notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
     with cells.Page(lambda *sent: results[-1]["sent"].append(sent)) as page:
-        numbered = [*enumerate((c for c in notebook.cells if c.cell_type == "code"), 1)]
+        numbered = [*enumerate(Chapter(path).code, 1)]
         seconds = {}
         for number, cell in numbered + numbered[::-1]:
             if number in seconds and seconds[number] > again:

@@ -1,7 +1,7 @@
 """Live cells: Python in the page, in every layer of it.
 
 The worker's Python part runs all chapters in test_chapters.py; its JavaScript runs with a worker
-that is none, in tests/book/live; all of it in a real browser, with Python alone; and one chapter
+that is none, in page.test.mjs; all of it in a real browser, with Python alone; and one chapter
 there with NumPy and Matplotlib, which come from PyPI if `make live-wheels` has not fetched them.
 `make test-live` runs every chapter in the browser.
 """
@@ -18,26 +18,24 @@ import tomllib
 import zipfile
 from pathlib import Path
 
-import cells
-import live
-import live_wheels
 import matplotlib.pyplot as plt
 import nbformat
 import needs
-import npm_packages
 import numpy as np
 import outputs
 import pytest
-from conftest import ROOT, QuietHandler, serving
-from katex_math import NODE
+from conftest import QuietHandler, build_pages, serving
+from places import EXTENSIONS, ROOT
 from playwright.sync_api import expect
-from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
-from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+import live_wheels
+from chapter import Chapter
+from extensions import live
+from extensions.live import cells
+from extensions.node import NODE
 from mlp import _matmul
 
-STATIC = ROOT / "book" / "_static"
 TESTS = ROOT / "tests" / "book" / "live"
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 NUMPY_CHAPTERS = [path for path in CHAPTERS if not path.name.startswith("09")]
@@ -212,7 +210,7 @@ def test_nothing_stays_behind():
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_what_chapters_import_is_there(path, node_modules):
-    names = set().union(*(live.imported(cell.source) for cell in outputs.code_cells(path)))
+    names = set().union(*(live.imported(cell.source) for cell in Chapter(path).code))
     # What the book has no browser for, its page says, and has no buttons.
     assert names - live.runnable() <= (set() if path in NUMPY_CHAPTERS else needs.FRAMEWORKS)
 
@@ -403,10 +401,11 @@ def test_wheel_that_is_not_the_right_one_is_refused(tmp_path, distribution, lock
 
 def test_what_cannot_be_fetched_is_said_in_one_line(tmp_path, node_modules):
     command = [sys.executable, ROOT / "book" / "live_wheels.py", tmp_path / "not there"]
-    program = "import live, runpy, sys, pathlib; live.WHEELS = pathlib.Path(sys.argv.pop(1)); "
+    program = "import runpy, sys, pathlib; from extensions import live; "
+    program += "live.WHEELS = pathlib.Path(sys.argv.pop(1)); "
     program += "sys.argv.pop(0); runpy.run_path(sys.argv[0], run_name='__main__')"
     command[1:1] = ["-c", program, tmp_path / "wheels"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "book" / "_ext")}
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "book")}
     done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment)
     assert done.returncode == 1
     assert re.fullmatch(r"\S+\.whl could not be had from .*not there: .*\n", done.stderr)
@@ -437,36 +436,8 @@ def test_archives_are_compiled_by_the_python_that_reads_them(tmp_path, lock, mon
 # ---- The JavaScript ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ["typescript/bin/tsc", "--project", "."],  # the types that the comments declare
-        ["vitest/vitest.mjs", "run"],  # the pages, with a worker that is none
-    ],
-    ids=["tsc", "vitest"],
-)
-def test_javascript(command, node_modules):
-    npm_packages.install(TESTS, dev=True)
-    program = TESTS / "node_modules" / command[0]
-    done = subprocess.run(
-        [NODE, program, *command[1:]],
-        cwd=TESTS,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    if "vitest" in command[0]:
-        assert re.search(r"Tests .*\d+ passed", done.stdout)
-
-
-def test_modules_stay_small():
-    for path in (STATIC / "live").glob("*.mjs"):
-        assert len(path.read_text(encoding="utf-8").splitlines()) < 300, path
-
-
 def test_every_word_is_defined_and_used():
-    scripts = [*(STATIC / "live").iterdir(), STATIC / "live.js"]
+    scripts = [*(EXTENSIONS / "live").rglob("*.mjs"), EXTENSIONS / "live" / "cells.py"]
     source = "".join(path.read_text(encoding="utf-8") for path in scripts)
     # By name, in a list of names, or as the reason of what went wrong.
     named = set(re.findall(r"text\.(\w+)|\"(\w+)\"", source))
@@ -489,6 +460,12 @@ CODE = {
     "package": "import mlp\nprint(mlp.__file__, len(mlp.__all__) > 20)",
 }
 DEFINE, USE, LOOP, FAIL, TABLE, PACKAGE = range(len(CODE))
+LAYOUT = """{% extends "!layout.html" %}
+{% block extrahead %}
+<link href="_static/site.css" rel="stylesheet" />
+<script defer src="_static/site.js"></script>
+{% endblock %}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -509,25 +486,20 @@ def plain(tmp_path_factory, node_modules):
     notebook.metadata["orphan"] = True
     notebook.cells[1].source = "import torch\nfrom jax import numpy"
     nbformat.write(notebook, folder / "source" / "elsewhere.ipynb")
+    (folder / "templates").mkdir()
+    (folder / "templates" / "layout.html").write_text(LAYOUT, encoding="utf-8")
+    ours = ["strict", "node", "base", "formulas", "live", "assets"]
     settings = {
-        "extensions": ["strict", "myst_nb", "npm_packages", "katex_math", "live"],
+        "extensions": ["myst_nb", *(f"extensions.{name}" for name in ours)],
         "source_suffix": {".ipynb": "myst-nb"},  # the default is one object, and builds change it
         "nb_execution_mode": "off",
         "html_theme": "basic",
-        "html_favicon": str(STATIC / "favicon.svg"),
-        "html_static_path": [str(STATIC)],
-        "html_js_files": ["live.js"],
-        "html_css_files": ["book.css"],
+        "html_favicon": str(EXTENSIONS / "base" / "favicon.svg"),
+        "templates_path": [str(folder / "templates")],
         "live_timeout": 120_000,
     }
-    warnings = io.StringIO()
+    assert build_pages(folder, settings) == ""
     out = folder / "out"
-    with patch_docutils(folder), docutils_namespace():
-        app = Sphinx(
-            folder / "source", None, out, folder / "trees", "html", settings, None, warnings
-        )
-        app.build()
-    assert warnings.getvalue() == ""
     with_fake_numpy(out / "live")
     with serving(out) as address:
         yield f"{address}index.html", out
@@ -915,7 +887,7 @@ def test_chapter_runs_in_the_browser(path, complete, visit):
     expect(status).to_contain_text(re.compile("Done|failed|not be loaded|in time"), timeout=300_000)
     print(f"{path.stem}: {time.perf_counter() - started:.0f} s")
     expect(status).to_contain_text("Done")
-    for number, cell in enumerate(outputs.code_cells(path)):
+    for number, cell in enumerate(Chapter(path).code):
         stored = outputs.stored(cell)
         streams = page.output(number).locator(".stream pre").all_text_contents()
         assert "".join(streams) == stored["text"], f"cell {number + 1}"

@@ -4,6 +4,7 @@ import base64
 
 import nbformat
 import pytest
+
 from chapter import Chapter, Choice, Exercise, Figure, Question
 
 EXERCISE = """\

@@ -18,6 +18,8 @@ import outputs
 import pytest
 from conftest import ROOT
 
+from chapter import Chapter
+
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 TODAY = CHAPTERS[datetime.date.today().toordinal() % 3 :: 3]
 
@@ -45,7 +47,7 @@ def test_chapter_9_without_tensorflow():
     )
     assert done.returncode == 0, done.stderr
     results = json.loads(done.stdout)
-    tagged = ["tensorflow" in c.metadata.get("tags", []) for c in outputs.code_cells(path)]
+    tagged = ["tensorflow" in c.metadata.get("tags", []) for c in Chapter(path).code]
     assert [result["skipped"] for result in results] == tagged
     assert 0 < sum(tagged) < len(tagged) / 2
     messages = outputs.differences(path, results)

@@ -10,9 +10,10 @@ from pathlib import Path
 import nbformat
 import needs
 import pytest
+from conftest import ROOT, toc_pages
+
 from canonical import canonical, wrap
 from chapter import Chapter
-from conftest import ROOT, toc_pages
 
 NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
 CHAPTERS = [path for path in NOTEBOOKS if path.name[0].isdigit()]  # the others are appendices

