@@ -1,6 +1,7 @@
 // Runs the mathematics of the interactive figures on what test_widgets.py sends, and prints what comes.
 import { readFileSync } from "node:fs";
 
+import { slipIn, stepsOf } from "../../mlp/widgets/backprop.mjs";
 import * as math from "../../mlp/widgets/math.mjs";
 
 const given = JSON.parse(readFileSync(0, "utf8"));
@@ -67,6 +68,18 @@ const surface = ([name, theta]) => ({
   curvatures: math.curvatures(landscapes[name].hessian(theta)),
 });
 
+/** The numbers that the backprop stepper asks for, and what it says to right and wrong ones. */
+const asked = (net) =>
+  stepsOf(net)
+    .flatMap(({ asks }) => asks)
+    .map((ask) => ({
+      ...ask,
+      toRight: slipIn(ask, ask.value),
+      toRounded: slipIn(ask, Number(ask.value.toFixed(4))),
+      toSlips: ask.slips.map(([wrong]) => slipIn(ask, wrong)),
+      toOther: slipIn(ask, ask.value + 77),
+    }));
+
 const { prediction, target, logit, label, delta } = given.losses;
 const { x, y, deltas } = given.line;
 
@@ -90,6 +103,7 @@ console.log(
       Huber: deltas.map((value) => math.fitLine.Huber(x, y, value)),
     },
     backprop: given.networks.map(math.backpropagate),
+    asked: given.networks.map(asked),
     paths: given.paths.map(path),
     surfaces: given.surfaces.map(surface),
     minima: Object.entries(landscapes).flatMap(([name, { gradient, minima }]) =>

@@ -199,6 +199,45 @@ def test_backpropagation(widgets):
         assert_same(found["delta1"], (grad_a1 * mlp.Sigmoid().derivative(z1))[0])
 
 
+def test_what_the_backprop_stepper_asks(widgets):
+    """Formulas and written numbers give the number asked for; each slip is told from the others."""
+    for net, asked in zip(NETWORKS, widgets["asked"], strict=True):
+        names = {"y": net["y"], "b⁽²⁾": net["b2"]}
+        for i, sign in enumerate("₁₂"):
+            names |= {f"x{sign}": net["x"][i], f"b⁽¹⁾{sign}": net["b1"][i]}
+            names |= {f"w⁽²⁾{sign}": net["w2"][i]}
+            names |= {f"w⁽¹⁾{sign}{other}": net["w1"][i][j] for j, other in enumerate("₁₂")}
+        for ask in asked:
+            written = ask["formula"]
+            for name in sorted(names, key=len, reverse=True):
+                written = written.replace(name, f"({names[name]})")
+            assert calculate(written) == close(ask["value"]), ask["symbol"]
+            if ask["numbers"]:  # with four decimals
+                assert calculate(ask["numbers"]) == close(ask["value"], abs=1e-3, rel=1e-3)
+            names[ask["symbol"]] = ask["value"]
+            assert ask["toRight"] is None
+            assert ask["toRounded"] is None
+            assert ask["toOther"].startswith("Not this number")
+        assert len(asked) == 22
+
+
+def calculate(text):
+    """Return what a formula of the stepper comes to."""
+    for sign, python in {"·": "*", "−": "-", "²": "**2", "σ": "sigmoid"}.items():
+        text = text.replace(sign, python)
+    return eval(text, {"sigmoid": lambda z: float(mlp.Sigmoid()(z))})
+
+
+def test_the_backprop_stepper_knows_each_slip(widgets):
+    """On networks of random numbers, where no wrong number is right by chance."""
+    for asked in widgets["asked"][1:]:
+        for ask in asked:
+            told = dict(zip((value for value, _ in ask["slips"]), ask["toSlips"], strict=True))
+            # Of slips to one number, such as z and the ReLU of a positive z, the first is told.
+            first = dict(reversed(ask["slips"]))
+            assert told == first, ask["symbol"]
+
+
 TURN = np.array([[math.cos(math.pi / 6), -0.5], [0.5, math.cos(math.pi / 6)]])
 BOWL = TURN @ np.diag([1.0, 50.0]) @ TURN.T  # chapter 6's ravine, turned by 30 degrees
 
