@@ -364,6 +364,7 @@ function drawNetwork(box) {
       weight ? [[weight, "given", at], [grad, "slope", { ...at, y: at.y + 18 }]] : [],
     ),
   ].map(([name, look, at, letter = ""]) => ({ name, letter, element: text(look, at) }));
+  const shown = svg("g");
   box.append(
     svg(
       "svg",
@@ -371,7 +372,7 @@ function drawNetwork(box) {
       ...lines.map(({ line }) => line),
       ...circles.map(({ circle }) => circle),
       ...Object.values(NODES).map(({ x, y, label }) => text("label", { x, y: y + 4 }, label)),
-      ...numbers.map(({ element }) => element),
+      shown,
     ),
     html(
       "ul",
@@ -390,9 +391,9 @@ function drawNetwork(box) {
       const active = at !== undefined && name.startsWith(at);
       circle.setAttribute("class", active ? "w-node w-here" : "w-node");
     }
-    for (const { name, letter, element } of numbers) {
-      element.textContent = name in known ? letter + known[name] : "";
-    }
+    const here = numbers.filter(({ name }) => name in known);
+    for (const { name, letter, element } of here) element.textContent = letter + known[name];
+    shown.replaceChildren(...here.map(({ element }) => element));
   };
 }
 
