@@ -14,7 +14,7 @@ const WORDS = {
   draw: "Draw new weights",
   numbers: "Numbers of the network",
   check: "Check",
-  start: "Press “Next” to begin the forward pass.",
+  start: "These numbers are given. The first step goes forward, to the hidden unit h₁.",
   step: (k, count, name, results) => `Step ${k} of ${count}, ${name}: ${results}`,
   ask: (k, count, name) => `Step ${k} of ${count}, ${name}: fill in the numbers, with four decimals.`,
   steps: {

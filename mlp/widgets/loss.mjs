@@ -90,8 +90,6 @@ function buildOutlier(stage) {
     ["muted", WORDS.good, "circle"],
   ]);
 
-  // Left and right of 0 instead of 0: there the slope of the MAE jumps.
-  const errors = between([-6, 6], 240).flatMap((error) => (error === 0 ? [-1e-9, 1e-9] : error));
   const pulls = stage.plot({
     label: WORDS.pulls,
     x: [-6, 6],
@@ -106,6 +104,8 @@ function buildOutlier(stage) {
   pulls.key(NAMES.map((name) => [LOOKS[name], WORDS.names[name]]));
 
   const draw = ({ x, y, delta }) => {
+    // Between these the slopes are straight lines; at 0 that of the MAE jumps.
+    const errors = [-6, -delta, -1e-9, 1e-9, delta, 6];
     const [allX, allY] = [[...GOOD_X, x], [...GOOD_Y, y]];
     const slopes = NAMES.map((name, k) => {
       const line = fitLine[name](allX, allY, delta);
