@@ -352,7 +352,11 @@ function makePlot(options, stage) {
       );
       let [here, there] = [0, 0];
       const within = (value, [low, high]) => Math.min(high, Math.max(low, value));
-      const go = (a, b) => move(within(a, limits.x), within(b, limits.y));
+      const go = (a, b) => {
+        // Here at once, so that the next key goes on from here, even before the next frame.
+        [here, there] = [within(a, limits.x), within(b, limits.y)];
+        move(here, there);
+      };
       const on = (name, act) => element.addEventListener(name, act, { signal: stage.signal });
       let hold; // from the pointer to the point, so that it does not jump when it is taken
       on("pointerdown", (event) => {
