@@ -16,7 +16,8 @@ const WORDS = {
   check: "Check",
   start: "These numbers are given. The first step goes forward, to the hidden unit h₁.",
   step: (k, count, name, results) => `Step ${k} of ${count}, ${name}: ${results}`,
-  ask: (k, count, name) => `Step ${k} of ${count}, ${name}: fill in the numbers, with four decimals.`,
+  ask: (k, count, name) =>
+    `Step ${k} of ${count}, ${name}: fill in the numbers, with four decimals.`,
   steps: {
     hidden1: "forward, the first hidden unit",
     hidden2: "forward, the second hidden unit",
@@ -36,7 +37,8 @@ const WORDS = {
     output: "The same again, with the hidden activations as inputs and without a sigmoid.",
     loss: "The squared error of the one example.",
     backOutput: "The slope of the square is twice the error, prediction minus target.",
-    backWeights: "A weight multiplied an activation: so its slope is that activation times δ. The bias stood alone.",
+    backWeights:
+      "A weight multiplied an activation: so its slope is that activation times δ. The bias stood alone.",
     back1: "Back through the weight, then through the sigmoid, whose slope is a (1 − a).",
     back2: "Back through the weight, then through the sigmoid, whose slope is a (1 − a).",
     weights1: "Input times δ for the weights, and δ for the bias.",
@@ -67,13 +69,16 @@ const WORDS = {
     sign: "The sign is turned around.",
     lossNotSlope: "That is the loss. Its slope is asked.",
     outputSlope: "The output has no activation function, so no slope of a sigmoid belongs here.",
-    weightInstead: "The slope in a weight is what the weight multiplied, times δ, not the weight itself.",
+    weightInstead:
+      "The slope in a weight is what the weight multiplied, times δ, not the weight itself.",
     otherUnit: "That belongs to the other unit.",
     zInstead: "The weight multiplied the activation a, not z.",
     biasOnly: "That is δ alone, the slope in the bias. The weight multiplied something.",
     biasTimes: "The bias stood alone, with the slope 1: its slope is δ itself.",
-    activationInstead: "Times a is the slope in the weight. The way back to a goes through the weight.",
-    tooFar: "You are one step ahead: this is ∂L/∂z. Here ∂L/∂a is asked, before the sigmoid's slope.",
+    activationInstead:
+      "Times a is the slope in the weight. The way back to a goes through the weight.",
+    tooFar:
+      "You are one step ahead: this is ∂L/∂z. Here ∂L/∂a is asked, before the sigmoid's slope.",
     weightForgotten: "The weight is missing: δ goes back through it.",
     noSlope: "The sigmoid's slope a (1 − a) is missing.",
     halfSlope: "The sigmoid's slope has two factors, a and 1 − a.",
@@ -117,7 +122,11 @@ export function stepsOf(net) {
   const preActivation = (j) => ({
     symbol: Z(j),
     formula: sum(product(X(0), W1(0, j)), product(X(1), W1(1, j)), B1(j)),
-    numbers: sum(product(given(x[0]), given(w1[0][j])), product(given(x[1]), given(w1[1][j])), given(b1[j])),
+    numbers: sum(
+      product(given(x[0]), given(w1[0][j])),
+      product(given(x[1]), given(w1[1][j])),
+      given(b1[j]),
+    ),
     value: r.z1[j],
     slips: [
       [r.z1[j] - b1[j], slips.noBias],
@@ -143,7 +152,11 @@ export function stepsOf(net) {
   const output = {
     symbol: Y_HAT,
     formula: sum(product(A(0), W2(0)), product(A(1), W2(1)), B2),
-    numbers: sum(product(found(r.a1[0]), given(w2[0])), product(found(r.a1[1]), given(w2[1])), given(b2)),
+    numbers: sum(
+      product(found(r.a1[0]), given(w2[0])),
+      product(found(r.a1[1]), given(w2[1])),
+      given(b2),
+    ),
     value: r.prediction,
     slips: [
       [r.prediction - b2, slips.noBias],
@@ -264,7 +277,10 @@ export function stepsOf(net) {
   const input = (i) => ({
     symbol: slope(X(i)),
     formula: sum(product(DELTA1(0), W1(i, 0)), product(DELTA1(1), W1(i, 1))),
-    numbers: sum(product(found(r.delta1[0]), given(w1[i][0])), product(found(r.delta1[1]), given(w1[i][1]))),
+    numbers: sum(
+      product(found(r.delta1[0]), given(w1[i][0])),
+      product(found(r.delta1[1]), given(w1[i][1])),
+    ),
     value: r.gradX[i],
     slips: [
       [r.delta1[0] * w1[i][0], slips.onePath],
@@ -312,45 +328,79 @@ const NODES = {
   y: { x: 266, y: 197, label: Y_HAT },
   L: { x: 332, y: 197, label: "L" },
 };
-// From, to, the setting that holds the weight, the symbol of its slope, where the two numbers stand.
+// `weight` is the setting, `grad` the symbol of its slope, `at` where these numbers stand.
 const EDGES = [
-  ["x1", "h1", "w11", slope(W1(0, 0)), { x: 99, y: 90, anchor: "middle" }],
-  ["x1", "h2", "w12", slope(W1(0, 1)), { x: 64, y: 164, anchor: "end" }],
-  ["x2", "h1", "w21", slope(W1(1, 0)), { x: 64, y: 227, anchor: "end" }],
-  ["x2", "h2", "w22", slope(W1(1, 1)), { x: 99, y: 295, anchor: "middle" }],
-  ["h1", "y", "v1", slope(W2(0)), { x: 217, y: 124, anchor: "start" }],
-  ["h2", "y", "v2", slope(W2(1)), { x: 220, y: 264, anchor: "start" }],
-  ["y", "L"],
+  {
+    from: "x1",
+    to: "h1",
+    weight: "w11",
+    grad: slope(W1(0, 0)),
+    at: { x: 99, y: 90, anchor: "middle" },
+  },
+  {
+    from: "x1",
+    to: "h2",
+    weight: "w12",
+    grad: slope(W1(0, 1)),
+    at: { x: 64, y: 164, anchor: "end" },
+  },
+  {
+    from: "x2",
+    to: "h1",
+    weight: "w21",
+    grad: slope(W1(1, 0)),
+    at: { x: 64, y: 227, anchor: "end" },
+  },
+  {
+    from: "x2",
+    to: "h2",
+    weight: "w22",
+    grad: slope(W1(1, 1)),
+    at: { x: 99, y: 295, anchor: "middle" },
+  },
+  {
+    from: "h1",
+    to: "y",
+    weight: "v1",
+    grad: slope(W2(0)),
+    at: { x: 217, y: 124, anchor: "start" },
+  },
+  {
+    from: "h2",
+    to: "y",
+    weight: "v2",
+    grad: slope(W2(1)),
+    at: { x: 220, y: 264, anchor: "start" },
+  },
 ];
 // The other numbers: the colors of given ones, values and slopes, the letter before them.
+const place = (name, look, at, letter = "") => ({ name, look, at, letter });
 const PLACES = [
-  ["x1", "given", { x: 30, y: 70 }],
-  [slope(X(0)), "slope", { x: 30, y: 55 }],
-  ["x2", "given", { x: 30, y: 333 }],
-  [slope(X(1)), "slope", { x: 30, y: 348 }],
-  ["b1", "given", { x: 168, y: 41 }, "b "],
-  [Z(0), "value", { x: 168, y: 56 }, "z "],
-  [A(0), "value", { x: 168, y: 71 }, "a "],
-  [slope(A(0)), "slope", { x: 191, y: 84, anchor: "start" }, "∂a "],
-  [DELTA1(0), "slope", { x: 191, y: 99, anchor: "start" }, "δ "],
-  ["b2", "given", { x: 168, y: 363 }, "b "],
-  [Z(1), "value", { x: 168, y: 333 }, "z "],
-  [A(1), "value", { x: 168, y: 348 }, "a "],
-  [slope(A(1)), "slope", { x: 191, y: 303, anchor: "start" }, "∂a "],
-  [DELTA1(1), "slope", { x: 191, y: 318, anchor: "start" }, "δ "],
-  ["c", "given", { x: 266, y: 158 }, "b "],
-  [Y_HAT, "value", { x: 266, y: 173 }],
-  [DELTA2, "slope", { x: 255, y: 230, anchor: "start" }, "δ "],
-  ["L", "value", { x: 332, y: 173 }],
-  ["y", "given", { x: 332, y: 245 }, "y "],
+  place("x1", "given", { x: 30, y: 70 }),
+  place(slope(X(0)), "slope", { x: 30, y: 55 }),
+  place("x2", "given", { x: 30, y: 333 }),
+  place(slope(X(1)), "slope", { x: 30, y: 348 }),
+  place("b1", "given", { x: 168, y: 41 }, "b "),
+  place(Z(0), "value", { x: 168, y: 56 }, "z "),
+  place(A(0), "value", { x: 168, y: 71 }, "a "),
+  place(slope(A(0)), "slope", { x: 191, y: 84, anchor: "start" }, "∂a "),
+  place(DELTA1(0), "slope", { x: 191, y: 99, anchor: "start" }, "δ "),
+  place("b2", "given", { x: 168, y: 363 }, "b "),
+  place(Z(1), "value", { x: 168, y: 333 }, "z "),
+  place(A(1), "value", { x: 168, y: 348 }, "a "),
+  place(slope(A(1)), "slope", { x: 191, y: 303, anchor: "start" }, "∂a "),
+  place(DELTA1(1), "slope", { x: 191, y: 318, anchor: "start" }, "δ "),
+  place("c", "given", { x: 266, y: 158 }, "b "),
+  place(Y_HAT, "value", { x: 266, y: 173 }),
+  place(DELTA2, "slope", { x: 255, y: 230, anchor: "start" }, "δ "),
+  place("L", "value", { x: 332, y: 173 }),
+  place("y", "given", { x: 332, y: 245 }, "y "),
 ];
 
 function drawNetwork(box) {
-  const lines = EDGES.map(([from, to]) => {
-    const line = svg("path", {
-      d: `M${NODES[from].x} ${NODES[from].y}L${NODES[to].x} ${NODES[to].y}`,
-    });
-    return { from, to, line };
+  const lines = [...EDGES, { from: "y", to: "L" }].map(({ from, to }) => {
+    const [start, end] = [NODES[from], NODES[to]];
+    return { from, to, line: svg("path", { d: `M${start.x} ${start.y}L${end.x} ${end.y}` }) };
   });
   const circles = Object.entries(NODES).map(([name, { x, y }]) => ({
     name,
@@ -360,10 +410,11 @@ function drawNetwork(box) {
     svg("text", { class: `w-text w-${look}`, x, y, "text-anchor": anchor }, ...words);
   const numbers = [
     ...PLACES,
-    ...EDGES.flatMap(([, , weight, grad, at]) =>
-      weight ? [[weight, "given", at], [grad, "slope", { ...at, y: at.y + 18 }]] : [],
-    ),
-  ].map(([name, look, at, letter = ""]) => ({ name, letter, element: text(look, at) }));
+    ...EDGES.flatMap(({ weight, grad, at }) => [
+      place(weight, "given", at),
+      place(grad, "slope", { ...at, y: at.y + 18 }),
+    ]),
+  ].map(({ name, look, at, letter }) => ({ name, letter, element: text(look, at) }));
   const shown = svg("g");
   box.append(
     svg(
@@ -377,7 +428,9 @@ function drawNetwork(box) {
     html(
       "ul",
       { class: "w-key" },
-      ...Object.entries(WORDS.key).map(([look, words]) => html("li", { class: `w-${look}` }, words)),
+      ...Object.entries(WORDS.key).map(([look, words]) =>
+        html("li", { class: `w-${look}` }, words),
+      ),
     ),
   );
 
@@ -440,7 +493,9 @@ export default widget({
   settings: {
     step: number(0, 0, COUNT),
     mode: choice("watch", ["watch", "practice"]),
-    ...Object.fromEntries(Object.entries(GIVEN).map(([name, [initial]]) => [name, number(initial, -5, 5)])),
+    ...Object.fromEntries(
+      Object.entries(GIVEN).map(([name, [initial]]) => [name, number(initial, -5, 5)]),
+    ),
   },
   build(stage) {
     const drawing = drawNetwork(stage.box("w-network"));
@@ -448,16 +503,27 @@ export default widget({
     stage.box().append(sheet);
     const says = stage.says();
 
-    const back = stage.button({ label: WORDS.back, act: () => stage.set({ step: stage.state.step - 1 }) });
-    const next = stage.button({ label: WORDS.next, act: () => stage.set({ step: stage.state.step + 1 }) });
+    const back = stage.button({
+      label: WORDS.back,
+      act: () => stage.set({ step: stage.state.step - 1 }),
+    });
+    const next = stage.button({
+      label: WORDS.next,
+      act: () => stage.set({ step: stage.state.step + 1 }),
+    });
     stage.select("mode", { label: WORDS.mode, options: WORDS.modes });
     stage.button({
       label: WORDS.draw,
-      act: () => stage.set({ ...Object.fromEntries(DRAWN.map((name) => [name, drawWeight()])), step: 0 }),
+      act: () =>
+        stage.set({ ...Object.fromEntries(DRAWN.map((name) => [name, drawWeight()])), step: 0 }),
     });
     stage.group(WORDS.numbers);
     for (const [name, [, label]] of Object.entries(GIVEN)) {
-      stage.field({ label, get: () => plain(stage.state[name]), act: (value) => stage.set({ [name]: value }) });
+      stage.field({
+        label,
+        get: () => plain(stage.state[name]),
+        act: (value) => stage.set({ [name]: value }),
+      });
     }
 
     let shown; // what the sheet was made for: typed numbers stay while that stays
@@ -468,7 +534,9 @@ export default widget({
         "p",
         { class: "w-equation" },
         `${symbol} = ${formula}`,
-        ...[numbers, fixed(value, DIGITS)].filter(Boolean).flatMap((line) => [html("br"), `= ${line}`]),
+        ...[numbers, fixed(value, DIGITS)]
+          .filter(Boolean)
+          .flatMap((line) => [html("br"), `= ${line}`]),
       );
 
     function question(ask, k) {
@@ -506,7 +574,12 @@ export default widget({
         return;
       }
       const questions = step.asks.map(question);
-      const form = html("form", {}, ...questions.map(({ row }) => row), html("button", {}, WORDS.check));
+      const form = html(
+        "form",
+        {},
+        ...questions.map(({ row }) => row),
+        html("button", {}, WORDS.check),
+      );
       form.addEventListener("submit", (event) => {
         event.preventDefault();
         for (const { check } of questions) check();

@@ -75,7 +75,7 @@ function buildOutlier(stage) {
   });
   plane.curve("muted thin").set(X_RANGE.map((x) => [x, 1 + 2 * x]));
   const lines = NAMES.map((name) => plane.curve(LOOKS[name]));
-  GOOD_X.forEach((x, i) => plane.point("circle", "muted").set(x, GOOD_Y[i]));
+  for (const [i, x] of GOOD_X.entries()) plane.point("circle", "muted").set(x, GOOD_Y[i]);
   const outlier = plane.handle({
     label: WORDS.outlier,
     look: "ink",
@@ -106,7 +106,10 @@ function buildOutlier(stage) {
   const draw = ({ x, y, delta }) => {
     // Between these the slopes are straight lines; at 0 that of the MAE jumps.
     const errors = [-6, -delta, -1e-9, 1e-9, delta, 6];
-    const [allX, allY] = [[...GOOD_X, x], [...GOOD_Y, y]];
+    const [allX, allY] = [
+      [...GOOD_X, x],
+      [...GOOD_Y, y],
+    ];
     const slopes = NAMES.map((name, k) => {
       const line = fitLine[name](allX, allY, delta);
       const [prediction] = predictions(line, [x]);
@@ -125,8 +128,8 @@ function buildOutlier(stage) {
 function buildLogit(stage) {
   const zs = between([-8, 8], 160);
   const kinds = [
-    [crossEntropy, "c0", "circle", WORDS.crossEntropy],
-    [squaredError, "c1 dash", "square", WORDS.squared],
+    { compute: crossEntropy, look: "c0", shape: "circle", words: WORDS.crossEntropy },
+    { compute: squaredError, look: "c1 dash", shape: "square", words: WORDS.squared },
   ];
   const parts = [
     ["loss", WORDS.loss, WORDS.lossAxis, [0, 8], ticks([0, 2, 4, 6, 8])],
@@ -135,12 +138,12 @@ function buildLogit(stage) {
     const xTicks = ticks([-8, -4, 0, 4, 8]);
     const plot = stage.plot({ label, x: [-8, 8], y, xTicks, yTicks, xLabel: WORDS.logit, yLabel });
     const here = plot.curve("muted thin");
-    const drawn = kinds.map(([compute, look, shape]) => ({
+    const drawn = kinds.map(({ compute, look, shape }) => ({
       curve: plot.curve(look),
       point: plot.point(shape, look),
       value: (z, target) => compute(z, target)[part],
     }));
-    plot.key(kinds.map(([, look, , words]) => [look, words]));
+    plot.key(kinds.map(({ look, words }) => [look, words]));
     const draw = (z, target) => {
       here.set(y.map((end) => [z, end]));
       for (const { curve, point, value } of drawn) {
@@ -152,8 +155,10 @@ function buildLogit(stage) {
   });
   const draw = ({ z, target }) => {
     for (const part of parts) part.draw(z, Number(target));
-    const words = ({ loss, slope }) => ({ loss: fixed(loss, 3), slope: fixed(slope, 3) });
-    const [entropy, squared] = kinds.map(([compute]) => words(compute(z, Number(target))));
+    const [entropy, squared] = kinds.map(({ compute }) => {
+      const { loss, slope } = compute(z, Number(target));
+      return { loss: fixed(loss, 3), slope: fixed(slope, 3) };
+    });
     return WORDS.logitSays(fixed(z, 1), fixed(sigmoid(z), 4), target, entropy, squared);
   };
   return { plots: parts.map(({ plot }) => plot), draw };
@@ -173,7 +178,11 @@ export default widget({
   build(stage) {
     stage.select("view", { label: WORDS.view, options: WORDS.views });
     const delta = stage.slider("delta", { label: WORDS.delta, step: 0.05 });
-    const z = stage.slider("z", { label: WORDS.logit, step: 0.1, show: (value) => fixed(value, 1) });
+    const z = stage.slider("z", {
+      label: WORDS.logit,
+      step: 0.1,
+      show: (value) => fixed(value, 1),
+    });
     const target = stage.select("target", { label: WORDS.target, options: WORDS.targets });
     const says = stage.says();
     const views = {

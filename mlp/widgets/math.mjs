@@ -170,14 +170,16 @@ export function* propagate(x, weights, activation, grad) {
 // ---- Losses (chapter 4): the mean over the elements, and its gradient in the predictions ----
 
 /** Make a loss of the terms h(prediction, target) and their derivatives in the prediction. */
-const meanOf = (term, derivative) => (prediction, target, ...settings) => {
-  const n = prediction.length;
-  const terms = prediction.map((p, i) => term(p, target[i], ...settings));
-  return {
-    loss: terms.reduce((sum, value) => sum + value, 0) / n,
-    gradient: prediction.map((p, i) => derivative(p, target[i], ...settings) / n),
+const meanOf =
+  (term, derivative) =>
+  (prediction, target, ...settings) => {
+    const n = prediction.length;
+    const terms = prediction.map((p, i) => term(p, target[i], ...settings));
+    return {
+      loss: terms.reduce((sum, value) => sum + value, 0) / n,
+      gradient: prediction.map((p, i) => derivative(p, target[i], ...settings) / n),
+    };
   };
-};
 
 const clip = (value, limit) => Math.min(Math.max(value, -limit), limit);
 
@@ -238,7 +240,11 @@ function leastHuber(x, y, delta) {
   let line = leastAbsolute(x, y);
   for (let step = 0; step < 1000; step++) {
     const errors = predictions(line, x).map((p, i) => Math.abs(p - y[i]));
-    const next = leastSquares(x, y, errors.map((e) => (e > delta ? delta / e : 1)));
+    const next = leastSquares(
+      x,
+      y,
+      errors.map((e) => (e > delta ? delta / e : 1)),
+    );
     const change = Math.hypot(next[0] - line[0], next[1] - line[1]);
     line = next;
     if (change < 1e-12) break;
@@ -246,6 +252,7 @@ function leastHuber(x, y, delta) {
   return line;
 }
 
+/** @param {number[]} line @param {number[]} x */
 export const predictions = ([intercept, slope], x) => x.map((value) => intercept + slope * value);
 
 export const fitLine = {
@@ -270,60 +277,74 @@ export function backpropagate({ x, y, w1, b1, w2, b2 }) {
   const gradW1 = x.map((value) => delta1.map((delta) => value * delta));
   const gradX = w1.map(([w, v]) => delta1[0] * w + delta1[1] * v);
   return {
-    z1, a1, prediction, loss,
-    delta2, gradW2, gradB2: delta2, gradA1, delta1, gradW1, gradB1: delta1, gradX,
+    z1,
+    a1,
+    prediction,
+    loss,
+    delta2,
+    gradW2,
+    gradB2: delta2,
+    gradA1,
+    delta1,
+    gradW1,
+    gradB1: delta1,
+    gradX,
   };
 }
 
-// ---- Optimizers (chapter 6): each makes a step, which changes theta in place ----
+// ---- Optimizers (chapter 6), as mlp has them: each makes a step, which changes theta in place ----
 
-const stepper = (n, update) => {
-  const states = [Array(n).fill(0), Array(n).fill(0)];
+const [MOMENTUM, ALPHA, BETA1, BETA2, EPS] = [0.9, 0.99, 0.9, 0.999, 1e-8];
+
+/** From the rule for one parameter with its two states: a function that makes one step with all. */
+function stepper(n, update) {
+  const [first, second] = [Array(n).fill(0), Array(n).fill(0)];
   let t = 0;
   return (theta, g) => {
     t += 1;
-    for (let i = 0; i < n; i++) theta[i] = update(theta[i], g[i], i, t, ...states);
+    for (let i = 0; i < n; i++) theta[i] = update(theta[i], g[i], i, first, second, t);
   };
-};
+}
 
+// For a number of parameters and a rate, the function that makes a step.
 export const optimizers = {
   SGD: (n, rate) => stepper(n, (theta, g) => theta - rate * g),
-  momentum: (n, rate, { momentum = 0.9 } = {}) =>
-    stepper(n, (theta, g, i, t, v) => {
-      v[i] = momentum * v[i] + g;
+  momentum: (n, rate) =>
+    stepper(n, (theta, g, i, v) => {
+      v[i] = MOMENTUM * v[i] + g;
       return theta - rate * v[i];
     }),
-  Nesterov: (n, rate, { momentum = 0.9 } = {}) =>
-    stepper(n, (theta, g, i, t, v) => {
-      v[i] = momentum * v[i] + g;
-      return theta - rate * (g + momentum * v[i]);
+  Nesterov: (n, rate) =>
+    stepper(n, (theta, g, i, v) => {
+      v[i] = MOMENTUM * v[i] + g;
+      return theta - rate * (g + MOMENTUM * v[i]);
     }),
-  AdaGrad: (n, rate, { eps = 1e-10 } = {}) =>
-    stepper(n, (theta, g, i, t, s) => {
+  AdaGrad: (n, rate) =>
+    stepper(n, (theta, g, i, s) => {
       s[i] += g * g;
-      return theta - (rate * g) / (Math.sqrt(s[i]) + eps);
+      return theta - (rate * g) / (Math.sqrt(s[i]) + 1e-10);
     }),
-  RMSprop: (n, rate, { alpha = 0.99, eps = 1e-8 } = {}) =>
-    stepper(n, (theta, g, i, t, s) => {
-      s[i] = alpha * s[i] + (1 - alpha) * g * g;
-      return theta - (rate * g) / (Math.sqrt(s[i]) + eps);
+  RMSprop: (n, rate) =>
+    stepper(n, (theta, g, i, s) => {
+      s[i] = ALPHA * s[i] + (1 - ALPHA) * g * g;
+      return theta - (rate * g) / (Math.sqrt(s[i]) + EPS);
     }),
-  Adam: (n, rate, { beta1 = 0.9, beta2 = 0.999, eps = 1e-8 } = {}) =>
-    stepper(n, (theta, g, i, t, m, v) => {
-      m[i] = beta1 * m[i] + (1 - beta1) * g;
-      v[i] = beta2 * v[i] + (1 - beta2) * g * g;
-      const mean = m[i] / (1 - beta1 ** t);
-      const square = v[i] / (1 - beta2 ** t);
-      return theta - (rate * mean) / (Math.sqrt(square) + eps);
+  Adam: (n, rate) =>
+    stepper(n, (theta, g, i, m, v, t) => {
+      m[i] = BETA1 * m[i] + (1 - BETA1) * g;
+      v[i] = BETA2 * v[i] + (1 - BETA2) * g * g;
+      const mean = m[i] / (1 - BETA1 ** t);
+      const square = v[i] / (1 - BETA2 ** t);
+      return theta - (rate * mean) / (Math.sqrt(square) + EPS);
     }),
 };
 
 /** The largest stable rate at a minimum with the largest curvature λ, or null: it has no such. */
-export function largestStableRate(optimizer, curvature, momentum = 0.9) {
+export function largestStableRate(optimizer, curvature) {
   const limits = {
     SGD: 2,
-    momentum: 2 * (1 + momentum),
-    Nesterov: (2 + 2 * momentum) / (1 + 2 * momentum),
+    momentum: 2 * (1 + MOMENTUM),
+    Nesterov: (2 + 2 * MOMENTUM) / (1 + 2 * MOMENTUM),
   };
   return optimizer in limits ? limits[optimizer] / curvature : null;
 }

@@ -1,13 +1,6 @@
 // Optimizer race (chapter 6): several optimizers on one surface, from a point that the reader drags.
 import { choice, fixed, flag, html, number, powers, tell, tenTo, widget } from "./kit.mjs";
-import {
-  curvatures,
-  largestStableRate,
-  optimizers,
-  ravine,
-  rosenbrock,
-  saddle,
-} from "./math.mjs";
+import { curvatures, largestStableRate, optimizers, ravine, rosenbrock, saddle } from "./math.mjs";
 
 const WORDS = {
   title: "Optimizer race",
@@ -87,7 +80,14 @@ const SURFACES = {
     start: [-2.998, -0.807],
     levels: [0.5, 2, 5, 12, 30, 70],
     lines: ravineLines(30),
-    rates: { SGD: -1.5, momentum: -2.25, Nesterov: -1.75, AdaGrad: 0.25, RMSprop: -2.25, Adam: -0.25 },
+    rates: {
+      SGD: -1.5,
+      momentum: -2.25,
+      Nesterov: -1.75,
+      AdaGrad: 0.25,
+      RMSprop: -2.25,
+      Adam: -0.25,
+    },
   },
   aligned: {
     landscape: ravine(0),
@@ -96,7 +96,14 @@ const SURFACES = {
     start: [-3, 0.8],
     levels: [0.5, 2, 5, 12, 30, 70],
     lines: ravineLines(0),
-    rates: { SGD: -1.5, momentum: -2.25, Nesterov: -1.75, AdaGrad: 0.5, RMSprop: -1.75, Adam: -0.25 },
+    rates: {
+      SGD: -1.5,
+      momentum: -2.25,
+      Nesterov: -1.75,
+      AdaGrad: 0.5,
+      RMSprop: -1.75,
+      Adam: -0.25,
+    },
   },
   saddle: {
     landscape: saddle,
@@ -133,7 +140,14 @@ const SURFACES = {
       const lower = half.map(([x, y]) => [x, x ** 2 - y]);
       return [[...upper, ...lower.reverse()]];
     },
-    rates: { SGD: -2.75, momentum: -2.75, Nesterov: -3, AdaGrad: -0.25, RMSprop: -2.75, Adam: -0.25 },
+    rates: {
+      SGD: -2.75,
+      momentum: -2.75,
+      Nesterov: -3,
+      AdaGrad: -0.25,
+      RMSprop: -2.75,
+      Adam: -0.25,
+    },
   },
 };
 
@@ -150,23 +164,28 @@ function lossText(loss) {
 function makePath(name, rate, landscape, start) {
   const theta = [...start];
   const step = optimizers[name](2, rate);
-  const run = { points: [], losses: [], heights: [] };
+  /** @type {number[][]} */
+  const points = [];
+  /** @type {number[]} */
+  const losses = [];
+  /** @type {number[][]} */
+  const heights = [];
   let gone = false;
   function add() {
     const loss = landscape.loss(theta);
-    run.heights.push([run.points.length, Math.max(Math.log10(loss), LOSS_POWERS[0] - 1)]);
-    run.losses.push(loss);
-    run.points.push([...theta]);
+    heights.push([points.length, Math.max(Math.log10(loss), LOSS_POWERS[0] - 1)]);
+    losses.push(loss);
+    points.push([...theta]);
   }
-  run.until = (t) => {
-    while (run.points.length <= t && !gone) {
+  function until(t) {
+    while (points.length <= t && !gone) {
       step(theta, landscape.gradient(theta));
       gone = !(Math.hypot(...theta) < FAR);
       if (!gone) add();
     }
-  };
+  }
   add();
-  return run;
+  return { points, losses, heights, until };
 }
 
 export default widget({
@@ -204,9 +223,10 @@ export default widget({
     const racers = NAMES.map((name) => {
       const [look, shape] = LOOKS[name];
       const [path, curve] = [plane.curve(look), chart.curve(look)];
-      // `made` is what the run was made for, `scale` what it is drawn for, `end` how far.
-      const here = plane.point(shape, look);
-      return { name, path, curve, here, made: "", run: null, scale: "", end: 0 };
+      // `made` is what the run (the path's points) was made for, `scale` what it is drawn for, `end`
+      // how far.
+      const [here, limit] = [plane.point(shape, look), html("span", { class: "w-limit" })];
+      return { name, path, curve, here, limit, made: "", scale: "", end: 0 };
     });
     const start = plane.handle({
       label: WORDS.start,
@@ -266,28 +286,33 @@ export default widget({
     stage.slider("speed", { label: WORDS.speed, step: 1, show: (value) => fixed(value, 0) });
     const select = stage.select("surface", { label: WORDS.surface, options: WORDS.surfaces });
     const moveThere = () => {
-      const { start: [x, y], rates } = SURFACES[state.surface];
+      const {
+        start: [x, y],
+        rates,
+      } = SURFACES[state.surface];
       stage.set({ x, y, ...rates });
     };
     select.addEventListener("change", moveThere, { signal: stage.signal });
 
     stage.group(WORDS.methods);
-    for (const racer of racers) {
-      const show = (power) => short(10 ** power);
-      const toggle = stage.toggle(runs(racer.name), { label: racer.name });
-      const slider = stage.slider(racer.name, { label: WORDS.rate(racer.name), step: 0.05, show });
-      racer.limit = html("span", { class: "w-limit" });
+    const show = (power) => short(10 ** power);
+    const rows = racers.map(({ name, limit }) => {
+      const toggle = stage.toggle(runs(name), { label: name });
+      const slider = stage.slider(name, { label: WORDS.rate(name), step: 0.05, show });
       const row = html("div", { class: "w-racer" });
       toggle.parentElement.before(row);
-      row.append(toggle.parentElement, slider.parentElement, racer.limit);
-    }
+      row.append(toggle.parentElement, slider.parentElement, limit);
+      return row;
+    });
     const note = html("p", { class: "w-note" });
-    racers.at(-1).limit.parentElement.after(note);
+    rows[rows.length - 1].after(note);
 
     let surface; // the one that is drawn
     function drawSurface({ landscape, x, y, levels, lines }) {
       plane.range({ x, y });
-      contours.set(levels.flatMap((level) => lines(level).flatMap((line) => [...line, [NaN, NaN]])));
+      contours.set(
+        levels.flatMap((level) => lines(level).flatMap((line) => [...line, [NaN, NaN]])),
+      );
       minima.forEach((mark, k) => {
         if (landscape.minima[k]) mark.set(...landscape.minima[k]);
         else mark.hide();
@@ -310,7 +335,8 @@ export default widget({
         return null;
       }
       const made = [state.surface, ...from, rate].join();
-      if (racer.made !== made) Object.assign(racer, { made, run: makePath(name, rate, landscape, from) });
+      if (racer.made !== made)
+        Object.assign(racer, { made, run: makePath(name, rate, landscape, from) });
       const { run } = racer;
       run.until(t);
       const end = Math.min(t + 1, run.points.length);

@@ -11,7 +11,8 @@ function rows(a) {
   return Array.from({ length: a.rows }, row);
 }
 
-const asMatrix = (values) => math.matrix(values.length, values[0].length, (_, k) => values.flat()[k]);
+const asMatrix = (values) =>
+  math.matrix(values.length, values[0].length, (_, k) => values.flat()[k]);
 
 const eachActivation = (compute) =>
   Object.fromEntries(Object.entries(math.activations).map(([name, f]) => [name, compute(f)]));
@@ -107,7 +108,7 @@ console.log(
     paths: given.paths.map(path),
     surfaces: given.surfaces.map(surface),
     minima: Object.entries(landscapes).flatMap(([name, { gradient, minima }]) =>
-      minima.map((theta) => [name, gradient(theta)]),
+      minima.map((/** @type {any} */ theta) => [name, gradient(theta)]),
     ),
     limits: given.limits.map(([name, curvature]) => math.largestStableRate(name, curvature)),
   }),
