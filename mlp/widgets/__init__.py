@@ -160,7 +160,7 @@ class LossExplorer(_Figure):
     ----------
     view : {"outlier", "logit"}
         Which of the two is shown.
-    x, y : float, 0 to 2 and -1 to 5
+    x, y : float, 0 to 2.5 and -1 to 6
         The point that the reader drags.
     delta : float, 0.05 to 3
         Huber's δ.

@@ -42,10 +42,10 @@ const LOOKS = { MeanSquaredError: "c0", MeanAbsoluteError: "c1 dash", Huber: "c2
 const SHAPES = { MeanSquaredError: "circle", MeanAbsoluteError: "square", Huber: "triangle" };
 const NAMES = Object.keys(LOOKS);
 
-const X_RANGE = [0, 2];
-const Y_RANGE = [-1, 5];
-const random = generator(1);
-const GOOD_X = Array.from({ length: 10 }, (_, i) => (i + 0.5) / 10);
+const X_RANGE = [0, 2.5]; // so wide that the point can pull any of the lines over
+const Y_RANGE = [-1, 6];
+const random = generator(5);
+const GOOD_X = Array.from({ length: 8 }, (_, i) => (i + 0.5) / 8);
 const GOOD_Y = GOOD_X.map((x) => 1 + 2 * x + 0.12 * standardNormal(random));
 
 /** Loss and slope in z of the squared error (σ(z) - y)², by the chain rule. */
@@ -93,11 +93,11 @@ function buildOutlier(stage) {
   const pulls = stage.plot({
     label: WORDS.pulls,
     x: [-6, 6],
-    y: [-6, 6],
+    y: [-8, 8],
     xLabel: WORDS.error,
     yLabel: WORDS.pull,
     xTicks: ticks([-6, -3, 0, 3, 6]),
-    yTicks: ticks([-6, -3, 0, 3, 6]),
+    yTicks: ticks([-8, -4, 0, 4, 8]),
   });
   const curves = NAMES.map((name) => pulls.curve(LOOKS[name]));
   const points = NAMES.map((name) => pulls.point(SHAPES[name], LOOKS[name]));

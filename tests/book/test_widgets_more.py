@@ -76,6 +76,8 @@ def test_outlier_pulls_the_line_of_mse_most(figure):
     page = figure("loss", x="0.95", y="0.4", delta="3")
     mse, _, huber = slopes(page)
     assert mse == huber
+    # No loss is safe against a point that is far out in x.
+    assert max(slopes(figure("loss", x="2.5", y="-1"))) < 0
 
 
 def test_squared_error_of_the_sigmoid_is_deaf_to_a_wrong_logit(figure):
