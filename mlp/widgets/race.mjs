@@ -207,6 +207,7 @@ export default widget({
       label: WORDS.plane,
       x: first.x,
       y: first.y,
+      equal: true,
       xLabel: "θ₁",
       yLabel: "θ₂",
     });
