@@ -72,7 +72,7 @@ const ravineLines = (degrees) => (level) => {
   return [ellipse];
 };
 
-const SURFACES = {
+export const SURFACES = {
   ravine: {
     landscape: ravine(30),
     x: [-3.6, 1.8],
@@ -111,15 +111,17 @@ const SURFACES = {
     y: [-1.5, 1.5],
     start: [-1.5, 0.001],
     levels: [0.02, 0.1, 0.25, 0.6, 1.2],
-    // L = x²/2 + (y² - 1)²/4, so x = √(2L) cos φ and y² = 1 + 2√L sin φ, where that is positive.
+    // L = x²/2 + (y² - 1)²/4, so x = ±√(2L - (y² - 1)²/2), from one y to the other where that is 0.
     lines(level) {
       const size = 2 * Math.sqrt(level);
-      const low = size > 1 ? Math.asin(-1 / size) : -Math.PI / 2;
-      const upper = circle(low, Math.PI - low).map((angle) => [
-        Math.sqrt(2 * level) * Math.cos(angle),
-        Math.sqrt(Math.max(1 + size * Math.sin(angle), 0)),
-      ]);
-      return [upper, upper.map(([x, y]) => [x, -y])];
+      const high = Math.sqrt(1 + size);
+      const low = size > 1 ? -high : Math.sqrt(1 - size);
+      const right = circle(0, Math.PI).map((angle) => {
+        const y = (low + high) / 2 - ((high - low) / 2) * Math.cos(angle);
+        return [Math.sqrt(Math.max(2 * level - (y * y - 1) ** 2 / 2, 0)), y];
+      });
+      const line = [...right, ...right.map(([x, y]) => [-x, y]).reverse()];
+      return size > 1 ? [line] : [line, line.map(([x, y]) => [x, -y])];
     },
     rates: { SGD: -0.25, momentum: -0.5, Nesterov: -0.5, AdaGrad: 0, RMSprop: -1.5, Adam: -0.75 },
   },

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 
 import { slipIn, stepsOf } from "../../mlp/widgets/backprop.mjs";
 import * as math from "../../mlp/widgets/math.mjs";
+import { SURFACES } from "../../mlp/widgets/race.mjs";
 
 const given = JSON.parse(readFileSync(0, "utf8"));
 
@@ -81,6 +82,12 @@ const asked = (net) =>
       toOther: slipIn(ask, ask.value + 77),
     }));
 
+/** Of a surface in the race: the rates, and along its contour lines, the loss. */
+const race = ([name, { landscape, levels, lines, rates }]) => [
+  name,
+  { rates, levels: levels.map((level) => [level, lines(level).flat().map(landscape.loss)]) },
+];
+
 const { prediction, target, logit, label, delta } = given.losses;
 const { x, y, deltas } = given.line;
 
@@ -110,6 +117,7 @@ console.log(
     minima: Object.entries(landscapes).flatMap(([name, { gradient, minima }]) =>
       minima.map((/** @type {any} */ theta) => [name, gradient(theta)]),
     ),
+    race: Object.fromEntries(Object.entries(SURFACES).map(race)),
     limits: given.limits.map(([name, curvature]) => math.largestStableRate(name, curvature)),
   }),
 );
