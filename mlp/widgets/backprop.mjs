@@ -487,6 +487,8 @@ function drawWeight() {
   return Math.random() < 0.5 ? -size : size;
 }
 
+let asked = 0; // for ids that no other question on the page has
+
 export default widget({
   name: "backprop",
   title: WORDS.title,
@@ -539,20 +541,20 @@ export default widget({
           .flatMap((line) => [html("br"), `= ${line}`]),
       );
 
-    function question(ask, k) {
+    function question(ask) {
+      asked += 1;
+      const id = `w-told-${asked}`;
       const input = html("input", {
         type: "text",
         inputmode: "decimal",
         autocomplete: "off",
-        id: `w-backprop-ask-${k}`,
-        "aria-describedby": `w-backprop-told-${k}`,
+        "aria-describedby": id,
       });
-      const told = html("p", { class: "w-told", id: `w-backprop-told-${k}`, role: "status" });
+      const told = html("p", { class: "w-told", id, role: "status" });
       const row = html(
         "div",
         {},
-        html("label", { for: input.id }, `${ask.symbol} = ${ask.formula} =`),
-        input,
+        html("label", {}, `${ask.symbol} = ${ask.formula} = `, input),
         told,
       );
       const check = () => {
