@@ -20,6 +20,7 @@ from sphinx.errors import ExtensionError
 from extensions.exercises import DIFFICULTIES
 from extensions.live import wheel_name
 from extensions.quiz import QUIZ
+from extensions.widgets import WIDGET
 
 # All words a reader sees, in one place for translators.
 TEXT = {
@@ -146,6 +147,7 @@ def plain_markdown(source: str, texts: Texts) -> str:
         lambda match: f"#### {TEXT['solution'].format(exercise=texts.numbers[match[1]])}\n", source
     )
     source = SOLUTION_END.sub("", source)
+    source = WIDGET.sub(lambda match: f"**{texts.numbers[f'widget-{match[1]}']}.** ", source)
     source = TARGET.sub("", source)
     source = EQUATION.sub(lambda match: f"\\tag{{{texts.equation(match[1])}}}\n$$", source)
     source = ROLE.sub(lambda match: texts.plain(match[1], match[2], match[3] or match[4]), source)

@@ -1,7 +1,15 @@
 // An activation function and its slope (chapter 3), and what 30 layers make of a signal on its way
 // forward and of a derivative on its way back.
 import { choice, fixed, number, powers, tenTo, widget } from "./kit.mjs";
-import { activations, generator, initializers, matrix, propagate, rms, standardNormal } from "./math.mjs";
+import {
+  activations,
+  generator,
+  initializers,
+  matrix,
+  propagate,
+  rms,
+  standardNormal,
+} from "./math.mjs";
 
 const WORDS = {
   title: "An activation function and thirty layers",
@@ -139,23 +147,27 @@ function build(stage) {
   let work; // what is left of it
   let words = "";
 
-  function drawWeights(initializer, seed) {
+  function* drawWeights(initializer, seed) {
     const random = generator(seed);
     const one = () => standardNormal(random);
     const draw = initializers[initializer](UNITS, UNITS);
     inputs = matrix(EXAMPLES, UNITS, one);
     derivatives = matrix(EXAMPLES, UNITS, one);
-    weights = Array.from({ length: LAYERS }, () => matrix(UNITS, UNITS, () => draw(random)));
+    weights = [];
+    while (weights.length < LAYERS) {
+      weights.push(matrix(UNITS, UNITS, () => draw(random)));
+      yield;
+    }
   }
 
   function* compute() {
-    if (drawn !== `${state.initializer} ${state.seed}`) {
-      drawn = `${state.initializer} ${state.seed}`;
-      drawWeights(state.initializer, state.seed);
-    }
-    yield;
-    const { gain } = state;
+    const { initializer, seed, gain } = state;
     const activation = activations[state.activation];
+    asked = settings();
+    if (drawn !== `${initializer} ${seed}`) {
+      drawn = `${initializer} ${seed}`;
+      yield* drawWeights(initializer, seed);
+    }
     const scaled = [];
     for (const weight of weights) {
       scaled.push({ ...weight, data: weight.data.map((w) => gain * w) });
@@ -169,38 +181,50 @@ function build(stage) {
     const logs = [forward, back].map((values) => values.map((value) => Math.log10(value)));
     const y = limits(logs.flat().filter(Number.isFinite));
     depth.range({ y }, { y: powers(...y) });
-    one.set([[1, 0], [LAYERS, 0]]);
-    sizes.forEach((curve, k) => curve.set(logs[k].map((power, layer) => [layer + 1, power])));
+    one.set([
+      [1, 0],
+      [LAYERS, 0],
+    ]);
+    for (const [k, curve] of sizes.entries()) {
+      curve.set(logs[k].map((power, layer) => [layer + 1, power]));
+    }
     words = WORDS.change(
       inPowers(forward[LAYERS - 1] / forward[0]),
       inPowers(back[0] / back[LAYERS - 1]),
     );
   }
 
+  const settings = () => [state.activation, state.initializer, state.gain, state.seed].join(" ");
+
   function goOn(milliseconds) {
     const end = performance.now() + milliseconds;
-    while (work && performance.now() < end) if (work.next().done) work = undefined;
-    if (work) stage.redraw();
+    while (performance.now() < end) {
+      if (!work && asked === settings()) return;
+      work ??= compute(); // what is begun is finished first: so the curves follow a slider
+      if (work.next().done) work = undefined;
+    }
+    stage.redraw();
   }
 
-  return function draw({ activation, initializer, gain, seed, z }) {
+  let shown = ""; // whose curves are drawn
+  const grid = Array.from({ length: 321 }, (_, k) => -4 + k / 40);
+
+  return function draw({ activation, z }) {
     const { value, derivative } = activations[activation];
-    const grid = Array.from({ length: 321 }, (_, k) => -4 + k / 40);
-    curves[0].set(grid.map((v) => [v, value(v)]));
-    curves[1].set(withGaps(grid.map((v) => [v, derivative(v)])));
-    mark.set([[z, -9], [z, 9]]);
+    if (shown !== activation) {
+      shown = activation;
+      curves[0].set(grid.map((v) => [v, value(v)]));
+      curves[1].set(withGaps(grid.map((v) => [v, derivative(v)])));
+    }
+    mark.set([
+      [z, -9],
+      [z, 9],
+    ]);
     dots[0].set(z, value(z));
     dots[1].set(z, derivative(z));
     point.set(z, -1.2, `z = ${fixed(z)}`);
 
-    const wanted = [activation, initializer, gain, seed].join(" ");
-    if (asked !== wanted) {
-      work = compute();
-      goOn(asked ? 4 : Infinity); // at the first view, all at once
-      asked = wanted;
-    } else {
-      goOn(4);
-    }
+    goOn(words ? 3 : Infinity); // at the first view, all at once
     say(WORDS.at(fixed(z), fixed(value(z)), fixed(derivative(z), 3)) + words);
   };
 }

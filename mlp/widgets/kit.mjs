@@ -154,7 +154,7 @@ const round = (value) => Math.round(value * 100) / 100;
 function ticks(low, high, count) {
   const rough = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999) * power;
+  const step = power * ([1, 2, 5].find((factor) => factor * power >= rough * 0.999) ?? 10);
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const found = [];
   for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k += 1) {
@@ -165,7 +165,7 @@ function ticks(low, high, count) {
 
 /** Ticks for powers of ten, where the axis holds the powers: at most eight. */
 export function powers(low, high) {
-  const step = [1, 2, 3, 5, 10, 20, 50].find((size) => (high - low) / size <= 8);
+  const step = [1, 2, 3, 5, 10, 20, 50].find((size) => (high - low) / size <= 8) ?? 100;
   const found = [];
   for (let power = Math.ceil(low / step) * step; power <= high; power += step) {
     found.push([power, tenTo(power)]);
@@ -190,7 +190,7 @@ const glyph = (shape, look) =>
 const RIM = { left: 58, right: 12, top: 10, bottom: 44 };
 
 /**
- * @param {{ label: string, x: number[], y: number[], xLabel?: string, yLabel?: string,
+ * @param {{ label: string, x: [number, number], y: [number, number], xLabel?: string, yLabel?: string,
  *   width?: number, height?: number, equal?: boolean, xTicks?: Ticks, yTicks?: Ticks }} options
  *   Without ticks they are round numbers. With `equal`, both axes have the same scale at the start. The size is in units of about one pixel; lettering keeps
  *   its size only if `width` stays near 360.
@@ -221,7 +221,12 @@ function makePlot(options, stage) {
   const legend = html("ul", { class: "w-key" });
   const root = svg(
     "svg",
-    { class: "w-plot", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": options.label },
+    {
+      class: "w-plot",
+      viewBox: `0 0 ${width} ${height}`,
+      role: "img",
+      "aria-label": options.label,
+    },
     grid,
     marks,
     above,
@@ -234,12 +239,16 @@ function makePlot(options, stage) {
     for (const [value, text] of marked.x ?? ticks(...limits.x, inner.width / 60)) {
       const at = round(x(value));
       parts.push(svg("path", { class: "w-grid", d: `M${at} ${top}V${bottom}` }));
-      parts.push(svg("text", { class: "w-tick", x: at, y: bottom + 17, "text-anchor": "middle" }, text));
+      parts.push(
+        svg("text", { class: "w-tick", x: at, y: bottom + 17, "text-anchor": "middle" }, text),
+      );
     }
     for (const [value, text] of marked.y ?? ticks(...limits.y, inner.height / 45)) {
       const at = round(y(value));
       parts.push(svg("path", { class: "w-grid", d: `M${left} ${at}H${right}` }));
-      parts.push(svg("text", { class: "w-tick", x: left - 6, y: at + 4, "text-anchor": "end" }, text));
+      parts.push(
+        svg("text", { class: "w-tick", x: left - 6, y: at + 4, "text-anchor": "end" }, text),
+      );
     }
     parts.push(svg("path", { class: "w-axis", d: `M${left} ${top}V${bottom}H${right}` }));
     const name = (text, at) =>
@@ -284,10 +293,7 @@ function makePlot(options, stage) {
       const scale = width / box.width;
       const across = ((event.clientX - box.left) * scale - RIM.left) / inner.width;
       const down = ((event.clientY - box.top) * scale - RIM.top) / inner.height;
-      return [
-        limits.x[0] + across * size(limits.x),
-        limits.y[1] - down * size(limits.y),
-      ];
+      return [limits.x[0] + across * size(limits.x), limits.y[1] - down * size(limits.y)];
     },
     range(changed, newTicks = {}) {
       const same = Object.entries(changed).every(
@@ -432,14 +438,25 @@ function open({ name, title, settings, build }, model, el) {
   const initial = () =>
     Object.fromEntries(Object.entries(settings).map(([key, setting]) => [key, setting.initial]));
   const state = initial();
+  /** @type {(() => void)[][]} */
   const [syncs, resets, stops] = [[], [], []];
 
   const plots = html("div", { class: "w-plots" });
-  const controls = html("div", { class: "w-controls", role: "group", "aria-label": WORDS.controls });
-  const root = html("div", { class: `w-figure w-figure-${name}`, role: "group", "aria-label": title });
+  const controls = html("div", {
+    class: "w-controls",
+    role: "group",
+    "aria-label": WORDS.controls,
+  });
+  const root = html("div", {
+    class: `w-figure w-figure-${name}`,
+    role: "group",
+    "aria-label": title,
+  });
   root.append(plots, controls);
   // In JupyterLab, whose shortcuts are many, keys belong to what has the focus.
-  listen(root, "focusin", ({ target }) => target.setAttribute("data-lm-suppress-shortcuts", "true"));
+  listen(root, "focusin", ({ target }) =>
+    target.setAttribute("data-lm-suppress-shortcuts", "true"),
+  );
   let shelf = controls; // where the next control goes
 
   let frame = 0;
@@ -471,7 +488,8 @@ function open({ name, title, settings, build }, model, el) {
     }
     return changed;
   };
-  let saving = 0;
+  /** @type {any} */
+  let saving;
   const save = () => {
     clearTimeout(saving); // once the reader pauses: neither address nor Python takes 60 in a second
     saving = setTimeout(() => {
@@ -513,7 +531,8 @@ function open({ name, title, settings, build }, model, el) {
     onReset: (act) => resets.push(act),
     onStop: (act) => stops.push(act),
     loop(act) {
-      let timer = 0;
+      /** @type {any} */
+      let timer;
       let before = 0;
       const next = () => {
         timer = stage.calm ? setTimeout(tick, 500) : requestAnimationFrame(tick);
@@ -578,7 +597,10 @@ function open({ name, title, settings, build }, model, el) {
       return input;
     },
     field({ label, get, act }) {
-      const input = labelled(label, html("input", { type: "text", inputmode: "decimal", autocomplete: "off" }));
+      const input = labelled(
+        label,
+        html("input", { type: "text", inputmode: "decimal", autocomplete: "off" }),
+      );
       listen(input, "change", () => {
         const value = Number(input.value.trim().replace(WORDS.sign.minus, "-").replace(",", "."));
         const good = input.value.trim() !== "" && Number.isFinite(value);

@@ -63,11 +63,29 @@ const RANGES = {
 const SIDE = 3;
 const SETS = {
   groups: [
-    [-2.2, 0.6, 0], [-1.4, -1.6, 0], [-0.9, 1.2, 0], [-0.4, -0.6, 0], [0.7, -2.2, 0],
-    [0.5, 2.1, 1], [0.9, 0.9, 1], [1.6, -0.6, 1], [2.1, 1.5, 1], [2.4, 0.2, 1],
+    [-2.2, 0.6, 0],
+    [-1.4, -1.6, 0],
+    [-0.9, 1.2, 0],
+    [-0.4, -0.6, 0],
+    [0.7, -2.2, 0],
+    [0.5, 2.1, 1],
+    [0.9, 0.9, 1],
+    [1.6, -0.6, 1],
+    [2.1, 1.5, 1],
+    [2.4, 0.2, 1],
   ],
-  and: [[0, 0, 0], [0, 1, 0], [1, 0, 0], [1, 1, 1]],
-  xor: [[0, 0, 0], [0, 1, 1], [1, 0, 1], [1, 1, 0]],
+  and: [
+    [0, 0, 0],
+    [0, 1, 0],
+    [1, 0, 0],
+    [1, 1, 1],
+  ],
+  xor: [
+    [0, 0, 0],
+    [0, 1, 1],
+    [1, 0, 1],
+    [1, 1, 0],
+  ],
 };
 const MOST = 60;
 
@@ -168,7 +186,11 @@ function build(stage) {
     const shown = event.pointerType === "mouse" && event.buttons === 0 && inside(x);
     if (!shown) return hideTip();
     const [x1, x2] = x;
-    tip.set(x1, x2 > SIDE - 0.5 ? x2 - 0.45 : x2 + 0.25, `a = ${fixed(FUNCTIONS[state.activation].value(z(x)))}`);
+    tip.set(
+      x1,
+      x2 > SIDE - 0.5 ? x2 - 0.45 : x2 + 0.25,
+      `a = ${fixed(FUNCTIONS[state.activation].value(z(x)))}`,
+    );
   });
   const hideTip = () => tip.set(0, 0, "");
   listen("pointerleave", hideTip);
@@ -281,7 +303,16 @@ function build(stage) {
       if (!some) {
         // z = b everywhere: all of the plane, or nothing of it
         const covered = sign * (b - begins) > 0;
-        area.set(covered ? [[-far, -far], [far, -far], [far, far], [-far, far]] : []);
+        area.set(
+          covered
+            ? [
+                [-far, -far],
+                [far, -far],
+                [far, far],
+                [-far, far],
+              ]
+            : [],
+        );
         continue;
       }
       const s = Math.min(far, Math.max(-far, (begins - b) / length)); // along n, from the origin
@@ -293,7 +324,10 @@ function build(stage) {
     line.set([-far, far].map((across) => [foot * n1 - across * n2, foot * n2 + across * n1]));
     const seenLine = some && Math.abs(foot) < SIDE;
     lineName.set(...(seenLine ? nameLine(foot, n1, n2) : [0, 0]), seenLine ? WORDS.line : "");
-    stem.set([[0, 0], [w1, w2]]);
+    stem.set([
+      [0, 0],
+      [w1, w2],
+    ]);
     arrow.set(w1, w2, `w₁ = ${fixed(w1)}, w₂ = ${fixed(w2)}`);
     arrowName.set(w1 + 0.2, w2 + 0.15, inside([w1 + 0.2, w2 + 0.15]) ? "w" : "");
     probe.set(...x, `x₁ = ${fixed(x[0])}, x₂ = ${fixed(x[1])}`);
@@ -301,8 +335,21 @@ function build(stage) {
     const { value } = FUNCTIONS[activation];
     graph.range({ y: RANGES[activation] });
     const grid = Array.from({ length: 241 }, (_, k) => -6 + k / 20);
-    curve.set(activation === "step" ? [[-6, 0], [0, 0], [Number.NaN, 0], [0, 1], [6, 1]] : grid.map((v) => [v, value(v)]));
-    zero.set([[0, -9], [0, 9]]);
+    curve.set(
+      activation === "step"
+        ? [
+            [-6, 0],
+            [0, 0],
+            [Number.NaN, 0],
+            [0, 1],
+            [6, 1],
+          ]
+        : grid.map((v) => [v, value(v)]),
+    );
+    zero.set([
+      [0, -9],
+      [0, 9],
+    ]);
     output.set(z(x), value(z(x)));
     drawExamples();
     if (seen) ring.set(...seen.x);
@@ -311,7 +358,10 @@ function build(stage) {
     const distance = some ? z(x) / length : 0;
     const side = distance > 0 ? WORDS.above : WORDS.below;
     const place = Math.abs(distance) < 1e-9 ? WORDS.on : side(fixed(Math.abs(distance)));
-    say(WORDS.at(x.map((v) => fixed(v)).join(", "), fixed(z(x)), fixed(value(z(x)))) + (some ? place : WORDS.noLine));
+    say(
+      WORDS.at(x.map((v) => fixed(v)).join(", "), fixed(z(x)), fixed(value(z(x)))) +
+        (some ? place : WORDS.noLine),
+    );
   };
 }
 
