@@ -45,9 +45,10 @@ serve: book                          ## serve the built book and open it in the 
 execute: .venv/frameworks            ## run the chapters and store their new outputs
 	$(PY) book/execute.py chapters/*.ipynb
 
-lint: .venv/installed                ## format and lint code, scripts and styles, bring notebooks into their one form
+lint: .venv/installed                ## format and lint code, scripts and styles, notebooks, and the list of words
 	$(PY) -m ruff format . && $(PY) -m ruff check --fix .
 	$(PY) book/javascript.py --fix
+	$(PY) book/words.py
 	$(PY) book/canonical.py chapters/*.ipynb
 
 lock: .venv/installed                ## compile both files of requirements from the ranges in pyproject.toml

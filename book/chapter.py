@@ -4,6 +4,7 @@ Tests read chapters through this, and so does whatever is made of them. What can
 error that names chapter and cell (code cells are counted from 1, as on the page).
 """
 
+import ast
 import base64
 import re
 from dataclasses import dataclass, field
@@ -43,30 +44,84 @@ class Question:
 
 @dataclass
 class Exercise:
-    """An exercise with its solution."""
+    """An exercise with its hints, the cell where the reader answers, and its solution.
+
+    That cell is tagged `exercise`. It holds a start to fill in and ends with the check, a value.
+    """
 
     label: str
     title: str
     level: str
     text: list[str] = field(default_factory=list)  # its Markdown, cell by cell
-    code: list[str] = field(default_factory=list)  # its code cells
-    solution: list[str] = field(default_factory=list)  # the same of its solution
+    code: list[str] = field(default_factory=list)  # its code cells: the reader's one, or none
+    hints: list[str] = field(default_factory=list)
+    solution: list[str] = field(default_factory=list)  # its Markdown
     solution_code: list[str] = field(default_factory=list)
+    end: int = 0  # the number of its last code cell, that of the solution included
+
+    def _tree(self) -> ast.Module:
+        tree = ast.parse(self.code[0])
+        if not isinstance(tree.body[-1], ast.Expr):
+            raise ValueError(f"{self.label}: the reader's cell does not end with a check")
+        return tree
+
+    @property
+    def check(self) -> str:
+        """The last value of the reader's cell, as code."""
+        return ast.unparse(self._tree().body[-1])
+
+    @property
+    def answers(self) -> dict[str, bool]:
+        """The names that the reader fills in, and whether each is a function."""
+        found = {}
+        for node in self._tree().body[:-1]:
+            if isinstance(node, ast.FunctionDef):
+                found[node.name] = True
+            elif isinstance(node, ast.Assign):
+                names = [it for target in node.targets for it in ast.walk(target)]
+                found |= {it.id: False for it in names if isinstance(it, ast.Name)}
+        return found
 
 
+# A directive, or what opens or closes a part of several cells: such a gate holds no text itself.
 DIRECTIVE = re.compile(
-    r"^(?P<fence>:::|```)\{(?P<kind>exercise|solution)(?P<gate>-start|-end)?\}(?P<argument>.*)\n"
-    r"(?P<options>(?::\w+:.*\n)*)(?(gate)(?P=fence)\n)",
+    r"^(?P<fence>:::|```)\{(?P<kind>\w+?)(?P<gate>-start|-end)?\} *(?P<argument>.*)\n"
+    r"(?P<options>(?::\w+:.*\n)*)(?(gate)|(?P<body>(?:.*\n)*?))(?P=fence)$",
     re.MULTILINE,
 )
+OPTION = re.compile(r"^:(\w+): *(.*)$", re.MULTILINE)
+# An interactive figure; the paragraph under it says what it shows.
+WIDGET = re.compile(r"<!-- \{widget\} (\w+) -->\n?")
+QUIZ_MARK = re.compile(r"<!-- *\{quiz\} *-->")
 # The question, up to the first choice; then choices, each with what is indented under it.
 QUIZ = re.compile(
-    r"^<!-- \{quiz\} -->\n(?P<text>(?:(?!- \[|<!--).*\n)+)(?P<choices>(?:- \[.*\n(?:  .*\n)*\n?)+)",
+    rf"^{QUIZ_MARK.pattern}\n"
+    r"(?P<text>(?:(?!- \[|<!--).*\n)+)(?P<choices>(?:- \[.*\n(?:  .*\n)*\n?)+)",
     re.MULTILINE,
 )
 CHOICE = re.compile(
     r"^- \[(?P<mark>[ x])\] (?P<text>.*\n(?:  (?!>).*\n)*)(?P<feedback>(?:  >.*\n)+)", re.MULTILINE
 )
+ROLE = re.compile(
+    r"\{(?P<role>[\w:]+)\}`(?:(?P<text>[^`<]*?)\s*<(?P<to>[^`>]*)>|(?P<alone>[^`]*))`"
+)
+TARGET = re.compile(r"^\([\w:-]+\)=\n", re.MULTILINE)
+EQUATION = re.compile(r"\$\$ *\(([\w:-]+)\)")  # the end of a formula, and its label
+
+
+def question(match: re.Match) -> Question:
+    """Return what `QUIZ` has found."""
+    choices = [
+        Choice(
+            _joined(choice["text"]),
+            choice["mark"] == "x",
+            _joined(re.sub(r"^  > ?", "", choice["feedback"], flags=re.M)),
+        )
+        for choice in CHOICE.finditer(match["choices"])
+    ]
+    if len(choices) != len(re.findall(r"^- ", match["choices"], re.M)):
+        raise ValueError(f"a choice has no feedback: {match['text']}")
+    return Question(match["text"].strip(), choices)
 
 
 class Chapter:
@@ -120,20 +175,11 @@ class Chapter:
     def questions(self) -> list[Question]:
         """The quiz, question by question."""
         text = self.text + "\n"
-        found = []
-        for match in QUIZ.finditer(text):
-            choices = [
-                Choice(
-                    _joined(choice["text"]),
-                    choice["mark"] == "x",
-                    _joined(re.sub(r"^  > ?", "", choice["feedback"], flags=re.M)),
-                )
-                for choice in CHOICE.finditer(match["choices"])
-            ]
-            if len(choices) != len(re.findall(r"^- ", match["choices"], re.M)):
-                raise ValueError(f"{self.name}: a choice has no feedback: {match['text']}")
-            found.append(Question(match["text"].strip(), choices))
-        if len(found) != text.count("<!-- {quiz} -->"):
+        try:
+            found = [question(match) for match in QUIZ.finditer(text)]
+        except ValueError as problem:
+            raise ValueError(f"{self.name}: {problem}") from None
+        if len(found) != len(QUIZ_MARK.findall(text)):
             raise ValueError(f"{self.name}: a quiz has no list of choices")
         return found
 
@@ -141,22 +187,35 @@ class Chapter:
     def exercises(self) -> dict[str, Exercise]:
         """The exercises by label, each with its solution."""
         found: dict[str, Exercise] = {}
-        texts = code = None  # where the next text and code cells belong
+        texts = code = exercise = None  # where the next text and code cells belong
+        number = 0
         for cell in self.cells:
             if cell.cell_type == "code":
-                if code is not None:
+                number += 1
+                if "exercise" in cell.metadata.get("tags", []):
+                    if exercise is None or exercise.code or code is not None:
+                        raise ValueError(f"{self.name}, cell {number}: of no exercise")
+                    exercise.code.append(cell.source)
+                    exercise.end = number
+                elif code is not None:
                     code.append(cell.source)
+                    exercise.end = number
                 continue
-            rest = cell.source + "\n"
-            while match := DIRECTIVE.search(rest):
-                if texts is not None and rest[: match.start()].strip():
-                    texts.append(rest[: match.start()].strip())
-                rest = rest[match.end() :]
+            read = 0  # up to where
+            for match in DIRECTIVE.finditer(cell.source):
+                if match["kind"] == "hint" and exercise is not None:
+                    exercise.hints.append(match["body"])
+                if match["kind"] not in ("exercise", "solution"):
+                    continue
+                before = cell.source[read : match.start()].strip()
+                if texts is not None and before:
+                    texts.append(before)
+                read = match.end()
                 label = match["argument"].strip()
                 if match["gate"] == "-end":
                     texts = code = None
                 elif match["kind"] == "exercise":
-                    options = dict(re.findall(r"^:(\w+): *(.*)", match["options"], re.M))
+                    options = dict(OPTION.findall(match["options"]))
                     if "label" not in options:
                         raise ValueError(f"{self.name}: the exercise {label!r} has no label")
                     exercise = Exercise(options["label"], label, options.get("class", ""))
@@ -164,21 +223,22 @@ class Chapter:
                     if match["gate"]:
                         texts, code = exercise.text, exercise.code
                     else:
-                        body, _, rest = rest.partition(f"\n{match['fence']}\n")
-                        exercise.text.append(body.strip())
+                        exercise.text.append(match["body"].strip())
                 elif label not in found:
                     raise ValueError(f"{self.name}: solution of {label!r} before its exercise")
                 else:
-                    texts, code = found[label].solution, found[label].solution_code
-            if texts is not None and rest.strip():
-                texts.append(rest.strip())
+                    exercise = found[label]
+                    texts, code = exercise.solution, exercise.solution_code
+            rest = cell.source[read:].strip()
+            if texts is not None and rest:
+                texts.append(rest)
         return found
 
     @cached_property
     def terms(self) -> list[str]:
         """The words of the glossary that the chapter uses, in order of appearance."""
-        named = re.findall(r"\{term\}`(?:[^`<]*<)?([^`<>]+)>?`", self.text)
-        return list(dict.fromkeys(" ".join(name.split()) for name in named))
+        found = [it for it in ROLE.finditer(self.text) if it["role"] == "term"]
+        return list(dict.fromkeys(_joined(it["to"] or it["alone"]) for it in found))
 
 
 def _joined(text: str) -> str:

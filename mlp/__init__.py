@@ -9,7 +9,7 @@
 True
 """
 
-from mlp import datasets, interop, plots
+from mlp import check, datasets, interop, plots
 from mlp.activations import (
     ELU,
     GELU,
@@ -78,6 +78,7 @@ __all__ = [
     "Value",
     "Warmup",
     "accuracy",
+    "check",
     "check_gradients",
     "confusion_matrix",
     "datasets",

@@ -29,12 +29,14 @@ KERAS = "ignore:__array__ implementation doesn't accept a copy:DeprecationWarnin
 KINDS = ("text/plain", "text/html", "text/markdown")
 
 
-def run(path: Path, seed: int | None = None, again: float = 0.0) -> list[dict]:
+def run(
+    path: Path, seed: int | None = None, again: float = 0.0, answers: bool = False
+) -> list[dict]:
     """Run the cells of a chapter; return what each sent. See tests/run_chapter.py."""
     command = [sys.executable, "-W", "error", "-W", KERAS]
     command += [ROOT / "tests" / "run_chapter.py", path]
     command += [] if seed is None else ["--stir", str(seed)]
-    command += ["--again", str(again)]
+    command += ["--again", str(again)] + ["--answers"] * answers
     done = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT)
     if done.returncode:
         raise RuntimeError(f"{path.name} could not be run:\n{done.stderr}")

@@ -7,44 +7,45 @@ the same number; captions stand under their figures, references at the end. Code
 they are.
 """
 
-import json
 import os
 import re
 import string
+from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
 from docutils.nodes import make_id
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell
 from pybtex.backends.markdown import Backend
 from sphinx.errors import ExtensionError
 
+from chapter import DIRECTIVE, EQUATION, OPTION, QUIZ, ROLE, TARGET, WIDGET, Chapter, question
 from extensions.exercises import DIFFICULTIES
 from extensions.live import wheel_name
-from extensions.quiz import QUIZ
-from extensions.widgets import WIDGET
+from extensions.words import Words
 
-# All words a reader sees, in one place for translators.
-TEXT = {
-    "note": "This is a plain copy of a chapter of *Neurons to Networks*, for every program that "
-    "opens notebooks. Its cells need Python 3.11 or newer and the book's package `mlp`.",
-    "install": "# In Colab, and wherever else mlp is not installed yet:",
-    "solution": "Solution to {exercise}",
-    "answers": "Answers",
-    "right": "✓",
-    "wrong": "✗",
-    "references": "References",
-    "others": "et al.",
-    "and": "and",
-    "undated": "n.d.",
-}
-TITLES = {"note": "Note", "warning": "Warning"}
+TEXT = Words(
+    "plain_notebooks",
+    {
+        "note": "This is a plain copy of a chapter of *Neurons to Networks*, for every program "
+        "that opens notebooks. Its cells need Python 3.11 or newer and the book's package `mlp`.",
+        "install": "# In Colab, and wherever else mlp is not installed yet:",
+        "solution": "Solution to {exercise}",
+        "answers": "Answers",
+        "right": "✓",
+        "wrong": "✗",
+        "references": "References",
+        "others": "et al.",
+        "and": "and",
+        "undated": "n.d.",
+    },
+)
+TITLES = Words(
+    "plain_notebooks", {"hint": "Hint", "note": "Note", "tip": "Tip", "warning": "Warning"}
+)
 
-ROLE = re.compile(r"\{([\w:]+)\}`(?:([^`<]*?)\s*<([^`>]*)>|([^`]*))`")
-TARGET = re.compile(r"^\([\w:-]+\)=\n", re.MULTILINE)
-EQUATION = re.compile(r"\$\$ *\(([\w:-]+)\)")
-SOLUTION = re.compile(r"^```\{solution-start\} (\S+)\n(?::.*\n)*```\n?", re.MULTILINE)
-SOLUTION_END = re.compile(r"^```\{solution-end\}\n```\n?", re.MULTILINE)
-DIRECTIVE = re.compile(r"^:::\{(\w+)\} *(.*)\n((?::\w+:.*\n)*)((?:.*\n)*?):::$", re.MULTILINE)
-# What none of the above has understood.
+# What no rule has understood.
 LEFT = re.compile(r"^:::|^```\{|^\([\w:-]+\)=$|\{[\w:]+\}`|<!-- \{", re.MULTILINE)
 
 
@@ -107,84 +108,79 @@ def blockquote(text: str) -> str:
 
 
 def plain_directive(match: re.Match, texts: Texts) -> str:
-    kind, title, options, body = match.groups()
-    options = dict(re.findall(r"^:(\w+): *(.*)$", options, re.MULTILINE))
-    match kind:
-        case "exercise":
+    kind, title, body = match["kind"], match["argument"], (match["body"] or "").strip()
+    options = dict(OPTION.findall(match["options"]))
+    match kind, match["gate"]:
+        case _, "-end":
+            return ""
+        case "exercise", _:
             difficulty = DIFFICULTIES[options["class"]]
             number = texts.numbers[options["label"]]
-            return f"### {number}: {title} ({difficulty})\n\n{body.strip()}"
-        case "table":
-            return f"**{texts.numbers[options['name']]}.** {title}\n\n{body.strip()}"
-        case _:
-            return blockquote(f"**{title or TITLES[kind]}**\n\n{body.strip()}")
+            return f"### {number}: {title} ({difficulty})\n\n{body}".rstrip()
+        case "solution", _:
+            return f"#### {TEXT['solution'].format(exercise=texts.numbers[title])}"
+        case "table", _:
+            return f"**{texts.numbers[options['name']]}.** {title}\n\n{body}"
+        case "admonition" | "hint" | "note" | "tip" | "warning", _:
+            return blockquote(f"**{title or TITLES[kind]}**\n\n{body}")
+    return match[0]  # there is no rule for it
 
 
-def plain_quiz(source: str) -> str:
+def plain_quiz(match: re.Match) -> str:
     """Fold the answers of one question away, under lettered choices."""
-    before, _, rest = source.partition("\n- [")
-    question = QUIZ.sub("", before)
+    asked = question(match)
     choices, answers = [], []
-    for i, item in enumerate(f"- [{rest}".split("\n- [")):
-        letter = string.ascii_uppercase[i]
-        choice, _, feedback = item.removeprefix("- [").partition("\n  > ")
-        mark, choice = choice[0], " ".join(choice[2:].split())
-        feedback = " ".join(feedback.replace("\n  >", "\n").split())
-        choices.append(f"- **{letter}.** {choice}")
-        answers.append(f"- **{letter}** {TEXT['right' if mark == 'x' else 'wrong']} {feedback}")
+    for letter, choice in zip(string.ascii_uppercase, asked.choices, strict=False):
+        choices.append(f"- **{letter}.** {choice.text}")
+        mark = TEXT["right" if choice.right else "wrong"]
+        answers.append(f"- **{letter}** {mark} {choice.feedback}")
     folded = (
         f"<details><summary>{TEXT['answers']}</summary>\n\n" + "\n".join(answers) + "\n\n</details>"
     )
-    return f"{question.strip()}\n\n" + "\n".join(choices) + f"\n\n{folded}"
+    return f"{asked.text}\n\n" + "\n".join(choices) + f"\n\n{folded}\n"
 
 
 def plain_markdown(source: str, texts: Texts) -> str:
     """Return the Markdown that every notebook program reads."""
-    if QUIZ.search(source):
-        source = plain_quiz(source)
+    source = QUIZ.sub(plain_quiz, f"{source}\n")
     source = DIRECTIVE.sub(lambda match: plain_directive(match, texts), source)
-    source = SOLUTION.sub(
-        lambda match: f"#### {TEXT['solution'].format(exercise=texts.numbers[match[1]])}\n", source
-    )
-    source = SOLUTION_END.sub("", source)
     source = WIDGET.sub(lambda match: f"**{texts.numbers[f'widget-{match[1]}']}.** ", source)
     source = TARGET.sub("", source)
     source = EQUATION.sub(lambda match: f"\\tag{{{texts.equation(match[1])}}}\n$$", source)
-    source = ROLE.sub(lambda match: texts.plain(match[1], match[2], match[3] or match[4]), source)
+    source = ROLE.sub(
+        lambda match: texts.plain(match["role"], match["text"], match["to"] or match["alone"]),
+        source,
+    )
     if match := LEFT.search(source):
         raise ExtensionError(f"plain_notebooks: there is no rule for “{match[0]}” in: {source!r}")
     return source.strip("\n")
 
 
-def new_cell(kind: str, name: str, source: str) -> dict:
-    cell = {"cell_type": kind, "id": name, "metadata": {}, "source": source}
-    return cell | ({"execution_count": None, "outputs": []} if kind == "code" else {})
-
-
-def plain_notebook(notebook: dict, texts: Texts, wheel: str) -> dict:
+def plain_notebook(chapter: Chapter, texts: Texts, wheel: str) -> NotebookNode:
     """Return a plain copy of a chapter; `wheel` is the address of the package, if there is one."""
     texts.cited = set()
-    cells = [new_cell("markdown", "about", TEXT["note"])]
+    cells = []
+
+    def add(name: str, source: str, new_cell: Callable = new_markdown_cell) -> None:
+        cells.append(new_cell(source, id=name))
+
+    add("about", TEXT["note"])
     if wheel:
         install = (
             f"try:\n    import mlp\nexcept ModuleNotFoundError:\n    %pip install --quiet {wheel}"
         )
-        cells.append(new_cell("code", "install", f"{TEXT['install']}\n{install}"))
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "code":
+        add("install", f"{TEXT['install']}\n{install}", new_code_cell)
+    for cell in chapter.cells:
+        if cell.cell_type == "code":
             cells.append(cell)
-            figure = cell["metadata"].get("mystnb", {}).get("figure")
-            if figure:
+            if figure := cell.metadata.get("mystnb", {}).get("figure"):
                 caption = f"**{texts.numbers[figure['name']]}.** {figure['caption']}"
-                cells.append(
-                    new_cell("markdown", f"{cell['id']}-caption", plain_markdown(caption, texts))
-                )
-        elif source := plain_markdown("".join(cell["source"]), texts):
-            cells.append(cell | {"source": source})
+                add(f"{cell.id}-caption", plain_markdown(caption, texts))
+        elif source := plain_markdown(cell.source, texts):
+            add(cell.id, source)
     if texts.cited:
-        source = f"## {TEXT['references']}\n\n{texts.references()}"
-        cells.append(new_cell("markdown", "references", source))
-    return notebook | {"cells": cells}
+        add("references", f"## {TEXT['references']}\n\n{texts.references()}")
+    return nbformat.from_dict(chapter.notebook | {"cells": cells})
 
 
 def write_notebooks(app, exception) -> None:
@@ -195,12 +191,8 @@ def write_notebooks(app, exception) -> None:
     wheel = f"{site}/live/{wheel_name()}" if site else ""
     for page in app.env.found_docs:
         if page.startswith("chapters/"):
-            notebook = json.loads(Path(app.env.doc2path(page)).read_text(encoding="utf-8"))
-            plain = plain_notebook(notebook, texts, wheel)
-            path = Path(app.outdir) / "_sources" / f"{page}.ipynb"
-            path.write_text(
-                json.dumps(plain, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-            )
+            plain = plain_notebook(Chapter(app.env.doc2path(page)), texts, wheel)
+            nbformat.write(plain, Path(app.outdir) / "_sources" / f"{page}.ipynb")
 
 
 def setup(app):

@@ -1,8 +1,10 @@
 """Plain copies of the chapters: the book's own Markdown becomes what all programs read."""
 
+import nbformat
 import pytest
 from sphinx.errors import ExtensionError
 
+from chapter import Chapter
 from extensions import plain_notebooks
 
 
@@ -33,6 +35,10 @@ class NoBook:
         ("```{solution-start} ex\n:label: sol\n```\n\nSo.", "#### Solution to Exercise 1.1\n\nSo."),
         ("So.\n\n```{solution-end}\n```", "So."),
         (
+            "```{exercise-start} Do it\n:label: ex\n:class: easy\n```\n\nLook:",
+            "### Exercise 1.1: Do it (easy)\n\nLook:",
+        ),
+        (
             "## Quiz\n\n<!-- {quiz} -->\nWhy?\n\n"
             "- [ ] This\n  way.\n  > No.\n  > Never.\n- [x] That.\n  > Yes.",
             "## Quiz\n\nWhy?\n\n- **A.** This way.\n- **B.** That.\n\n"
@@ -58,11 +64,14 @@ def test_markdown_without_a_rule_is_an_error(source):
         plain_notebooks.plain_markdown(source, NoBook())
 
 
-def test_a_plain_notebook_installs_mlp_where_the_book_has_an_address():
-    chapter = {"cells": [{"cell_type": "markdown", "id": "a", "metadata": {}, "source": ["Text."]}]}
+def test_a_plain_notebook_installs_mlp_where_the_book_has_an_address(tmp_path):
+    path = tmp_path / "01-chapter.ipynb"
+    cells = [nbformat.v4.new_markdown_cell("Text.", id="a")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
     address = "https://example.org/live/mlp.whl"
     alone, installing = (
-        plain_notebooks.plain_notebook(chapter, NoBook(), wheel)["cells"] for wheel in ("", address)
+        plain_notebooks.plain_notebook(Chapter(path), NoBook(), wheel)["cells"]
+        for wheel in ("", address)
     )
     assert [cell["id"] for cell in alone] == ["about", "a"]
     assert [cell["id"] for cell in installing] == ["about", "install", "a"]

@@ -321,7 +321,7 @@ def test_network_on_the_front_page_reads_its_digits(address, visit):
 
 
 def test_reference_names_all_of_the_package(site):
-    modules = (mlp.datasets, mlp.interop, mlp.plots)
+    modules = (mlp.check, mlp.datasets, mlp.interop, mlp.plots)
     expected = {f"mlp.{name}" for name in mlp.__all__} - {module.__name__ for module in modules}
     for module in modules:
         expected |= {

@@ -99,6 +99,7 @@ def test_exercises_with_their_solutions(read):
             ["Find weights for NAND.\n\nThen for NOR."],
             solution=["Turn the signs of AND around:"],
             solution_code=["assert w"],
+            end=2,
         ),
         "gates-ex-code": Exercise(
             "gates-ex-code",
@@ -107,9 +108,54 @@ def test_exercises_with_their_solutions(read):
             ["Look at this:", "What is it?"],
             ["x = 1"],
             solution=["One."],
+            end=3,
         ),
     }
     assert (chapter.title, chapter.headings) == ("Gates", ["Exercises", "End"])
+
+
+ANSWER = """w, b = ..., 0
+
+
+def nand(x):
+    ...
+
+
+mlp.check.all_of(mlp.check.value("b", b, 1), mlp.check.value("w", w, 2))"""
+
+
+def test_exercise_with_a_cell_for_the_reader_and_hints(read):
+    asked, _, solved = EXERCISE.partition("```{solution-start}")
+    answer = code(ANSWER)
+    answer.metadata["tags"] = ["exercise"]
+    hints = text(":::{hint}\n:class: dropdown\nOne.\n:::\n\n:::{hint}\n:class: dropdown\nTwo.\n:::")
+    chapter = read(
+        code("before = 1"),
+        text(asked),
+        answer,
+        hints,
+        text("```{solution-start}" + solved),
+        code("w"),
+    )
+    exercise = chapter.exercises["gates-ex-nand"]
+    assert exercise.code == [ANSWER]
+    assert exercise.hints == ["One.\n", "Two.\n"]
+    assert exercise.solution == ["Turn the signs of AND around:"]
+    assert exercise.end == 3
+    assert exercise.answers == {"w": False, "b": False, "nand": True}
+    assert exercise.check == (
+        "mlp.check.all_of(mlp.check.value('b', b, 1), mlp.check.value('w', w, 2))"
+    )
+
+
+def test_a_readers_cell_without_an_exercise_or_a_check_is_an_error(read):
+    answer = code("w = ...")
+    answer.metadata["tags"] = ["exercise"]
+    with pytest.raises(ValueError, match="01-gates, cell 1: of no exercise"):
+        _ = read(answer).exercises
+    chapter = read(text(EXERCISE.partition("```{solution-start}")[0]), answer)
+    with pytest.raises(ValueError, match="does not end with a check"):
+        _ = chapter.exercises["gates-ex-nand"].check
 
 
 def test_quiz_and_terms(read):

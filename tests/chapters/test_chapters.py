@@ -1,10 +1,11 @@
-"""What a chapter shows holds when rounding changes, and when its reader goes back to a cell.
+"""What a chapter shows holds when rounding changes, and when its reader goes back to a cell; its
+exercises' checks know right from wrong.
 
 nbval runs each chapter as it is, in Jupyter's kernel; here it runs in the Python part of the live
-cells (see outputs.py), with every matrix product off by its last bit (see stir.py). Cells of up to
-a second run twice. Because that takes two or three times as long as a plain run, a third of the
-chapters have their turn on each day; `make robust` and `make again` run all, and continuous
-integration does so every week.
+cells (see outputs.py). On its day, one in three, a chapter runs with every matrix product off by
+its last bit (see stir.py), and cells of up to a second run twice; that takes two or three times as
+long as a plain run. `make robust` and `make again` do so with all, and continuous integration every
+week.
 """
 
 import datetime
@@ -12,6 +13,7 @@ import json
 import subprocess
 import sys
 
+import answers
 import nbformat
 import needs
 import outputs
@@ -24,9 +26,11 @@ CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 TODAY = CHAPTERS[datetime.date.today().toordinal() % 3 :: 3]
 
 
-@pytest.mark.parametrize("path", TODAY, ids=lambda path: path.stem)
-def test_outputs_hold_with_stirred_rounding_and_when_cells_run_again(path):
-    messages = outputs.differences(path, outputs.run(path, seed=1, again=1.0))
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_outputs_hold_and_checks_know_right_from_wrong(path):
+    todays = {"seed": 1, "again": 1.0} if path in TODAY else {}
+    results = outputs.run(path, answers=True, **todays)
+    messages = outputs.differences(path, results) + answers.faults(results)
     assert not messages, "\n\n" + "\n\n".join(messages)
 
 

@@ -7,6 +7,7 @@ import struct
 import sys
 from pathlib import Path
 
+import answers
 import nbformat
 import needs
 import pytest
@@ -91,6 +92,19 @@ def test_exercises_have_levels_and_solutions_that_check_themselves(chapter):
     for exercise in chapter.exercises.values():
         assert exercise.text or exercise.code, exercise.label
         assert holds_assert("\n".join(exercise.solution_code)), exercise.label
+
+
+def test_every_exercise_that_is_no_proof_has_a_check_a_hint_and_wrong_answers(chapter):
+    wrong, proofs = answers.wrong_answers(chapter.path), answers.proofs(chapter.path)
+    assert wrong.keys() | proofs == chapter.exercises.keys()
+    for label, exercise in chapter.exercises.items():
+        assert bool(exercise.code) != (label in proofs), label
+        if exercise.code:
+            assert len(wrong[label]) >= 2, label
+            assert 1 <= len(exercise.hints) <= 2, label
+            assert exercise.check.startswith("mlp.check."), label
+            assert exercise.answers, label
+            assert "..." in exercise.code[0], label
 
 
 def holds_assert(code: str) -> bool:
@@ -252,7 +266,12 @@ def test_prose_that_cannot_be_wrapped_is_an_error(text):
 def test_metadata_is_minimal(notebook):
     for cell in notebook.cells:
         assert set(cell.metadata) <= {"mystnb", "tags"}, cell.metadata
-        assert set(cell.metadata.get("tags", [])) <= {"hide-input", "hide-cell", "tensorflow"}
+        assert set(cell.metadata.get("tags", [])) <= {
+            "exercise",
+            "hide-input",
+            "hide-cell",
+            "tensorflow",
+        }
 
 
 # ---- Language -------------------------------------------------------------------------------

@@ -53,6 +53,7 @@ NAMES = [
     "Value",
     "Warmup",
     "accuracy",
+    "check",
     "check_gradients",
     "confusion_matrix",
     "datasets",
@@ -81,6 +82,7 @@ DATASETS = [
     "xor",
 ]
 INTEROP = ["from_jax", "from_keras", "from_torch", "to_jax", "to_keras", "to_torch"]
+CHECK = ["all_of", "function", "that", "value"]
 PLOTS = [
     "confusion_matrix",
     "decision_regions",
@@ -105,6 +107,7 @@ def public(module):
 PUBLIC = {name: getattr(mlp, name) for name in NAMES if not inspect.ismodule(getattr(mlp, name))}
 PUBLIC |= {f"datasets.{name}": getattr(mlp.datasets, name, None) for name in DATASETS}
 PUBLIC |= {f"plots.{name}": getattr(mlp.plots, name, None) for name in PLOTS}
+PUBLIC |= {f"check.{name}": getattr(mlp.check, name, None) for name in CHECK}
 METHODS = {
     f"{name}.{method}": getattr(thing, method)
     for name, thing in PUBLIC.items()
@@ -126,8 +129,9 @@ def test_the_public_names_are_frozen():
 def test_the_names_in_the_modules_are_frozen():
     functions = {
         module: [name for name, thing in public(module).items() if inspect.isfunction(thing)]
-        for module in (mlp.datasets, mlp.interop, mlp.plots)
+        for module in (mlp.check, mlp.datasets, mlp.interop, mlp.plots)
     }
+    assert sorted(functions[mlp.check]) == CHECK
     assert sorted(functions[mlp.interop]) == INTEROP
     assert sorted(functions[mlp.datasets]) == DATASETS
     assert sorted(functions[mlp.plots]) == PLOTS
@@ -264,6 +268,7 @@ ORDER = [
     "training",
     "datasets",
     "plots",
+    "check",
     "__init__",
 ]
 # Within a function, so that a network can be saved by its own method.

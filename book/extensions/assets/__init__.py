@@ -118,11 +118,11 @@ def _write_icons(static: Path, css: str) -> None:
     codes = {int(code, 16) for _, code in _ICON.findall(css)}
     codes |= {ord(char) for char in re.findall(r'--pst-icon-[a-z-]+:"(.)"', css)}
     options = subset.Options(flavor="woff", layout_features=[])
-    font = subset.load_font(ICONS, options)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=codes)
-    subsetter.subset(font)
-    subset.save_font(font, static / "icons.woff", options)
+    with subset.load_font(ICONS, options) as font:
+        subsetter.subset(font)
+        subset.save_font(font, static / "icons.woff", options)
 
 
 def write_files(app, exception) -> None:

@@ -4,7 +4,9 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_exercise.nodes import is_exercise_node, solution_node
 
-DIFFICULTIES = {"easy": "easy", "medium": "medium", "hard": "hard"}  # class: words on the page
+from extensions.words import Words
+
+DIFFICULTIES = Words("exercises", {"easy": "easy", "medium": "medium", "hard": "hard"})  # by class
 
 
 def visit_solution(self, node):

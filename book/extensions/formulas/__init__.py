@@ -16,8 +16,10 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
 from extensions.node import NODE
+from extensions.words import Words
 
 logger = logging.getLogger(__name__)
+TEXT = Words("formulas", {"link": "Link to this equation"})
 SERVER = Path(__file__).with_name("server.mjs")
 
 
@@ -84,7 +86,7 @@ def visit_math_block(self, node) -> None:
     self.body.append(_html(node, display=True))
     if node["number"]:
         self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
-        self.add_permalink_ref(node, "Link to this equation")
+        self.add_permalink_ref(node, TEXT["link"])
         self.body.append("</span>")
     self.body.append("</div>\n")
     raise nodes.SkipNode

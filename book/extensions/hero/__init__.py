@@ -9,21 +9,25 @@ hero.mjs computes the same forward pass from the weights put here.
 """
 
 import json
+from html import escape
 
 import numpy as np
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 import mlp
+from extensions.words import Words
 
-# All words a reader sees, in one place for translators.
-TEXT = {
-    "label": "A network reads a handwritten digit: 64 pixels, 16 hidden neurons, 10 outputs",
-    "pick": "Show it a digit:",
-    "clear": "Clear",
-    "answer": "The network reads {digit}, and is {percent} sure.",
-    "empty": "Draw a digit on the pixels.",
-}
+TEXT = Words(
+    "hero",
+    {
+        "label": "A network reads a handwritten digit: 64 pixels, 16 hidden neurons, 10 outputs",
+        "pick": "Show it a digit:",
+        "clear": "Clear",
+        "answer": "The network reads {digit}, and is {percent} sure.",
+        "empty": "Draw a digit on the pixels.",
+    },
+)
 
 HTML = """<div class="hero" data-answer="{answer}" data-empty="{empty}">
 <svg viewBox="0 0 600 340" role="img" aria-label="{label}"></svg>
@@ -75,7 +79,8 @@ class HeroDirective(SphinxDirective):
             name: np.round(np.asarray(a, dtype=float), 2).tolist() for name, a in arrays.items()
         }
         buttons = " ".join(BUTTON.format(k) for k in range(10))
-        html = HTML.format(data=json.dumps(data, separators=(",", ":")), buttons=buttons, **TEXT)
+        words = {name: escape(it) for name, it in TEXT.items()}
+        html = HTML.format(data=json.dumps(data, separators=(",", ":")), buttons=buttons, **words)
         figure = nodes.figure("", nodes.raw("", html, format="html"), classes=["hero-figure"])
         caption = "\n".join(self.content).format(accuracy=f"{accuracy:.1%}".replace("%", " %"))
         words, messages = self.state.inline_text(caption, self.lineno)

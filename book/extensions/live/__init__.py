@@ -27,6 +27,7 @@ from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from extensions.node import BOOK, MODULES, NODE
+from extensions.words import Words
 
 ROOT = BOOK.parent
 HERE = Path(__file__).parent
@@ -39,72 +40,76 @@ NEEDED = ["numpy", "matplotlib"]  # and what they depend on: all that the page's
 # Matplotlib calls fontTools to write PDF and PostScript, and never calls pytz: 1.7 MB for nothing.
 UNUSED = {"fonttools", "pytz"}
 
-# All words a reader sees, in one place for translators.
-TEXT = {
-    "all": "Run all cells",
-    "restart": "Restart Python",
-    "intro": "You can run and change the code on this page, here in your browser. The first run "
-    "loads about {size} MB.",
-    "introRemote": "You can run and change the code on this page, here in your browser. The first "
-    "run loads about {size} MB, and NumPy and Matplotlib from {host}.",
-    "about": "How this works",
-    "about1": "Run first runs the cells above that have not run, or have changed. So change "
-    "something, press Run further down, and see what it changes there.",
-    "about2": "Results from before a change are marked.",
-    "about3": "Stop keeps all variables, except where Python does not react within 3 seconds, as "
-    "during one long NumPy operation, or where the browser does not allow it. Then Python is "
-    "restarted, and the variables are gone.",
-    "about4": "Here are NumPy, Matplotlib, mlp and most of Python's standard library. Other "
-    "packages, input(), IPython's lines with % and !, and await outside of functions do not work.",
-    "about5": "Your changes stay until you close the tab; results and variables go when the page "
-    "is loaded again.",
-    "elsewhere": "The code on this page needs {packages}, which no browser can run: download the "
-    "notebook and open it with Python on your computer.",
-    "cell": "cell {number}",
-    "run": "Run",
-    "runLabel": "Run cell {number}",
-    "edit": "Edit",
-    "editLabel": "Edit cell {number}",
-    "resetButton": "Reset",
-    "resetLabel": "Reset cell {number}",
-    "stop": "Stop",
-    "stopLabel": "Stop ({label})",
-    "editor": "Code of cell {number}. Shift+Enter runs it, Escape leaves the editor.",
-    "keys": "Shift+Enter runs, Escape leaves",
-    "starting": "Starting Python …",
-    "loading": "Loading: {now} of {all} MB",
-    "waiting": "Waiting …",
-    "running": "Running …",
-    "runningOther": "Running cell {number} first …",
-    "runningAll": "Running cell {number} of {count} …",
-    "elapsed": "{status} {seconds} s",
-    "done": "Done in {seconds} s.",
-    "doneAfter": "Done in {seconds} s, with the variables of cells below still there.",
-    "failed": "Cell {number} failed: its message stands under it.",
-    "stopped": "Cell {number} was stopped. All variables are kept.",
-    "lost": "Cell {number} was stopped by restarting Python: all variables are gone.",
-    "restarted": "Python was restarted: all variables are gone.",
-    "reset": "Cell {number} is again as in the book.",
-    "own": "your result",
-    "stale": "from before the code changed",
-    "kept": "Your changes are still here.",
-    "figure": "The figure that the changed cell draws.",
-    "cut": "(The rest is left out.)",
-    "module": "The page has NumPy, Matplotlib, mlp and most of Python's standard library. For "
-    "other packages, download the notebook and open it with Python on your computer.",
-    "input": "input() does not work in the page: write the value into the code.",
-    "magic": "The page runs plain Python: IPython's commands that begin with % or !, pip, and ? "
-    "for help do not work here.",
-    "await": "In the page, await and async work only inside of functions that are async.",
-    "file": "Python needs a web server: open the book with make serve. The results are the book's.",
-    "blocked": "Python could not be loaded, so the results stay as they are: is the network there, "
-    "and does it let this page fetch Python?",
-    "unloaded": "The packages that cell {number} imports could not be loaded: is the network "
-    "there? All variables are kept.",
-    "old": "This browser is too old to run Python, so the results stay those of the book.",
-    "slow": "Python did not load in time, so the results stay as they are.",
-    "broken": "Something went wrong in this page; please load it again.",
-}
+TEXT = Words(
+    "live",
+    {
+        "all": "Run all cells",
+        "restart": "Restart Python",
+        "intro": "You can run and change the code on this page, here in your browser. The first "
+        "run loads about {size} MB.",
+        "introRemote": "You can run and change the code on this page, here in your browser. The "
+        "first run loads about {size} MB, and NumPy and Matplotlib from {host}.",
+        "about": "How this works",
+        "about1": "Run first runs the cells above that have not run, or have changed. So change "
+        "something, press Run further down, and see what it changes there.",
+        "about2": "Results from before a change are marked.",
+        "about3": "Stop keeps all variables, except where Python does not react within 3 seconds, "
+        "as during one long NumPy operation, or where the browser does not allow it. Then Python "
+        "is restarted, and the variables are gone.",
+        "about4": "Here are NumPy, Matplotlib, mlp and most of Python's standard library. Other "
+        "packages, input(), IPython's lines with % and !, and await outside of functions do not "
+        "work.",
+        "about5": "Your changes stay until you close the tab; results and variables go when the "
+        "page is loaded again.",
+        "elsewhere": "The code on this page needs {packages}, which no browser can run: download "
+        "the notebook and open it with Python on your computer.",
+        "cell": "cell {number}",
+        "run": "Run",
+        "runLabel": "Run cell {number}",
+        "edit": "Edit",
+        "editLabel": "Edit cell {number}",
+        "resetButton": "Reset",
+        "resetLabel": "Reset cell {number}",
+        "stop": "Stop",
+        "stopLabel": "Stop ({label})",
+        "editor": "Code of cell {number}. Shift+Enter runs it, Escape leaves the editor.",
+        "keys": "Shift+Enter runs, Escape leaves",
+        "starting": "Starting Python …",
+        "loading": "Loading: {now} of {all} MB",
+        "waiting": "Waiting …",
+        "running": "Running …",
+        "runningOther": "Running cell {number} first …",
+        "runningAll": "Running cell {number} of {count} …",
+        "elapsed": "{status} {seconds} s",
+        "done": "Done in {seconds} s.",
+        "doneAfter": "Done in {seconds} s, with the variables of cells below still there.",
+        "failed": "Cell {number} failed: its message stands under it.",
+        "stopped": "Cell {number} was stopped. All variables are kept.",
+        "lost": "Cell {number} was stopped by restarting Python: all variables are gone.",
+        "restarted": "Python was restarted: all variables are gone.",
+        "reset": "Cell {number} is again as in the book.",
+        "own": "your result",
+        "stale": "from before the code changed",
+        "kept": "Your changes are still here.",
+        "figure": "The figure that the changed cell draws.",
+        "cut": "(The rest is left out.)",
+        "module": "The page has NumPy, Matplotlib, mlp and most of Python's standard library. For "
+        "other packages, download the notebook and open it with Python on your computer.",
+        "input": "input() does not work in the page: write the value into the code.",
+        "magic": "The page runs plain Python: IPython's commands that begin with % or !, pip, and "
+        "? for help do not work here.",
+        "await": "In the page, await and async work only inside of functions that are async.",
+        "file": "Python needs a web server: open the book with make serve. The results are the "
+        "book's.",
+        "blocked": "Python could not be loaded, so the results stay as they are: is the network "
+        "there, and does it let this page fetch Python?",
+        "unloaded": "The packages that cell {number} imports could not be loaded: is the network "
+        "there? All variables are kept.",
+        "old": "This browser is too old to run Python, so the results stay those of the book.",
+        "slow": "Python did not load in time, so the results stay as they are.",
+        "broken": "Something went wrong in this page; please load it again.",
+    },
+)
 ABOUT = ["about1", "about2", "about3", "about4", "about5"]
 WORDS_IN_HTML = {"all", "restart", "intro", "introRemote", "about", *ABOUT, "elsewhere", "keys"}
 WORDS_IN_HTML |= {"run", "runLabel", "edit", "editLabel", "resetButton", "resetLabel"}

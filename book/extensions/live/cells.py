@@ -156,6 +156,11 @@ class Page:
             else:
                 sys.modules[name] = module
 
+    @property
+    def variables(self) -> dict:
+        """What the cells have defined, by name."""
+        return self._main.__dict__
+
     def display(self, *values) -> None:
         """Show values in the page."""
         for value in values:

@@ -16,24 +16,29 @@ quiz.mjs brings to life; without JavaScript the answers open as details.
 """
 
 import re
+from html import escape
 
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
+from chapter import QUIZ_MARK
+from extensions.words import Words
+
 logger = logging.getLogger(__name__)
 
-# All words a reader sees, in one place for translators.
-TEXT = {
-    "one": "Choose one answer.",
-    "several": "Choose all that are right.",
-    "answer": "Answer",
-    "check": "Check",
-    "right": "Correct.",
-    "wrong": "Not right yet. Read the note and try again.",
-    "none": "Choose an answer first.",
-}
-QUIZ = re.compile(r"<!--\s*\{quiz\}\s*-->\s*")
+TEXT = Words(
+    "quiz",
+    {
+        "one": "Choose one answer.",
+        "several": "Choose all that are right.",
+        "answer": "Answer",
+        "check": "Check",
+        "right": "Correct.",
+        "wrong": "Not right yet. Read the note and try again.",
+        "none": "Choose an answer first.",
+    },
+)
 MARK = re.compile(r"\[([ xX])\]\s+")
 
 
@@ -63,7 +68,11 @@ class MakeQuizzes(SphinxTransform):
     default_priority = 200
 
     def apply(self):
-        marks = [raw for raw in self.document.findall(nodes.raw) if QUIZ.fullmatch(raw.astext())]
+        marks = [
+            raw
+            for raw in self.document.findall(nodes.raw)
+            if QUIZ_MARK.fullmatch(raw.astext().strip())
+        ]
         for number, mark in enumerate(marks, start=1):
             try:
                 self._replace(mark, number)
@@ -123,7 +132,7 @@ def visit_quiz(self, node):
             f'<input type="{"checkbox" if several else "radio"}" name="quiz-{number}" '
             f'id="{choice["id"]}" autocomplete="off">'
         )
-    hint = TEXT["several" if several else "one"]
+    hint = escape(TEXT["several" if several else "one"])
     self.body.append(
         f'<form class="quiz book-box"><fieldset aria-describedby="quiz-{number}-hint">'
     )
@@ -131,10 +140,11 @@ def visit_quiz(self, node):
 
 
 def depart_quiz(self, node):
+    results = " ".join(f'data-{it}="{escape(TEXT[it])}"' for it in ("right", "wrong", "none"))
     self.body.append(
-        f'<div class="quiz-end"><button type="submit" class="book-button">{TEXT["check"]}</button>'
-        f'<p role="status" data-right="{TEXT["right"]}" data-wrong="{TEXT["wrong"]}" '
-        f'data-none="{TEXT["none"]}"></p></div></fieldset></form>\n'
+        '<div class="quiz-end">'
+        f'<button type="submit" class="book-button">{escape(TEXT["check"])}</button>'
+        f'<p role="status" {results}></p></div></fieldset></form>\n'
     )
 
 
@@ -166,7 +176,7 @@ def depart_label(self, node):
 def visit_feedback(self, node):
     kind = "right" if node["right"] else "wrong"
     self.body.append(
-        f'<details class="quiz-feedback quiz-{kind}"><summary>{TEXT["answer"]}</summary>\n'
+        f'<details class="quiz-feedback quiz-{kind}"><summary>{escape(TEXT["answer"])}</summary>\n'
     )
 
 

@@ -3,7 +3,10 @@
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-SECTIONS = {"key-points": "Key points", "common-mistakes": "Common mistakes"}  # class: title
+from extensions.words import Words
+
+# Titles by the class of their sections.
+SECTIONS = Words("sections", {"key-points": "Key points", "common-mistakes": "Common mistakes"})
 
 
 class MarkSections(SphinxPostTransform):

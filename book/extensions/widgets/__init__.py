@@ -9,7 +9,6 @@ On the page it becomes a numbered figure: a picture, which widgets.mjs replaces 
 itself, over the paragraph. The pictures are the first views; pictures.py takes them.
 """
 
-import re
 from pathlib import Path
 
 from docutils import nodes
@@ -17,12 +16,14 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
 import mlp.widgets
+from chapter import WIDGET
+from extensions.words import Words
 
 logger = logging.getLogger(__name__)
 
-# All words a reader sees, in one place for translators.
-TEXT = {"problem": "The interactive figure could not be loaded; this is its picture."}
-WIDGET = re.compile(r"<!--\s*\{widget\}\s+(\w+)\s*-->\s*")
+TEXT = Words(
+    "widgets", {"problem": "The interactive figure could not be loaded; this is its picture."}
+)
 PICTURES = Path(__file__).parent / "pictures"
 # The names of the modules, and of the classes that open them in JupyterLab.
 FIGURES = {getattr(mlp.widgets, name).module: name for name in mlp.widgets.__all__}

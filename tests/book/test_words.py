@@ -1,0 +1,112 @@
+"""The words of the features can be in any language: here in one that puts brackets around them."""
+
+import io
+import re
+
+import nbformat
+import pytest
+from babel.messages.pofile import read_po, write_po
+from bs4 import BeautifulSoup
+from conftest import build_pages
+from sphinx import locale
+
+from extensions import words
+
+PAGE = """\
+# Page
+
+:::{hero}
+Caption.
+:::
+
+$$
+y = x
+$$ (eq:y)
+
+<!-- {quiz} -->
+Why?
+
+- [x] So.
+  > Since.
+- [ ] No.
+  > Never.
+
+:::{exercise} Task
+:label: task
+:class: easy
+
+Do it.
+:::
+
+## ⟦Key points⟧
+
+- One.
+"""
+# Where each is not on this page: two of three levels, and what stands in copies of the notebooks.
+ELSEWHERE = {"plain_notebooks", "exercises: medium", "exercises: hard", "sections: common-mistakes"}
+ELSEWHERE |= {"live: introRemote", "live: elsewhere", "quiz: several"}
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory, node_modules):
+    """A page with all features, in the language of brackets."""
+    folder = tmp_path_factory.mktemp("words")
+    catalog = read_po(io.BytesIO((words.FOLDER / "book.pot").read_bytes()))
+    for message in catalog:
+        message.string = f"⟦{message.id}⟧" if message.id else ""
+    with (folder / "xx.po").open("wb") as file:
+        write_po(file, catalog)
+    notebook = nbformat.v4.new_notebook(
+        metadata={"kernelspec": {"name": "python3", "display_name": "3", "language": "python"}},
+        cells=[nbformat.v4.new_markdown_cell(PAGE), nbformat.v4.new_code_cell("x = 1")],
+    )
+    (folder / "source").mkdir()
+    nbformat.write(notebook, folder / "source" / "index.ipynb")
+    ours = ["node", "words", "formulas", "quiz", "hero", "live", "exercises", "sections"]
+    settings = {
+        "extensions": ["myst_nb", "sphinx_exercise", *(f"extensions.{it}" for it in ours)],
+        "source_suffix": {".ipynb": "myst-nb"},
+        "myst_enable_extensions": ["colon_fence", "dollarmath"],
+        "nb_execution_mode": "off",
+        "html_theme": "basic",
+        "language": "xx",
+        "suppress_warnings": ["myst.domains"],
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(words, "FOLDER", folder)
+        patch.setattr(locale, "translators", dict(locale.translators))
+        build_pages(folder, settings)
+    return BeautifulSoup((folder / "out" / "index.html").read_text("utf-8"), "html.parser")
+
+
+def test_list_for_translators_is_up_to_date():
+    written = (words.FOLDER / "book.pot").read_bytes().replace(b"\r\n", b"\n")
+    assert written == words.template(), "make lint writes it"
+
+
+def test_every_word_of_a_page_is_translated(page):
+    attributes = [
+        value
+        for tag in page.find_all(True)
+        for name, value in tag.attrs.items()
+        if isinstance(value, str) and (name in ("title", "aria-label") or name.startswith("data-"))
+    ]
+    texts = [*page.find("body").stripped_strings, *attributes]
+    texts += [tag.string for tag in page.find_all("script", type="application/json")]
+    shown = "\n".join(texts)
+    outside = shown
+    while "⟦" in outside:
+        outside, count = re.subn("⟦[^⟦⟧]*⟧", "", outside)
+        assert count
+    for group in words.every_words:
+        for name, english in group.data.items():
+            if {group.feature, f"{group.feature}: {name}"} & ELSEWHERE:
+                continue
+            # Up to the first value that is put in; JSON writes quotation marks otherwise.
+            start = re.match('[^{"]*', english)[0]
+            assert f"⟦{start}" in shown, name
+            assert start not in outside or len(start) < 8, name
+
+
+def test_sections_are_known_by_their_translated_titles(page):
+    assert page.select_one("section.key-points h2").text.startswith("⟦Key points⟧")
