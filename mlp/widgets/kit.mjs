@@ -364,6 +364,8 @@ function makePlot(options, stage) {
         move(here, there);
       };
       const on = (name, act) => element.addEventListener(name, act, { signal: stage.signal });
+      // A finger on the point moves it; beside it, it scrolls.
+      on("touchstart", (event) => event.preventDefault());
       let hold; // from the pointer to the point, so that it does not jump when it is taken
       on("pointerdown", (event) => {
         const [a, b] = plot.at(event);

@@ -49,6 +49,17 @@ class Address {
   off() {} // a figure on a page stays
 }
 
+/**
+ * The figure grows by its controls: keep it where it is, unless what is read stands under it.
+ * @param {HTMLElement} figure
+ */
+function stay(figure) {
+  if (figure.getBoundingClientRect().bottom < 0) return;
+  const { style } = document.documentElement;
+  style.overflowAnchor = "none";
+  requestAnimationFrame(() => requestAnimationFrame(() => style.removeProperty("overflow-anchor")));
+}
+
 /** @param {HTMLElement} figure */
 async function mount(figure) {
   const picture = /** @type {HTMLElement} */ (figure.querySelector(".widget-picture"));
@@ -56,6 +67,7 @@ async function mount(figure) {
     const { default: widget } = await import(new URL(`${figure.dataset.widget}.mjs`, modules).href);
     const place = document.createElement("div");
     widget.render({ model: new Address(figure.id), el: place });
+    stay(figure);
     picture.replaceWith(place);
   } catch (error) {
     console.error(error);
