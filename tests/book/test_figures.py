@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from extensions.widgets.pictures import FOLDER, NAMES, take
+from mlp import widgets
 
 MAX_BYTES = 40_000  # of what one figure loads, compressed
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
@@ -68,6 +69,27 @@ def test_every_figure_is_in_a_chapter(pages):
 def test_picture_is_the_first_view(name, browser):
     stored = (FOLDER / "pictures" / f"{name}.html").read_text(encoding="utf-8")
     assert take(browser, name) == stored, "run book/extensions/widgets/pictures.py"
+
+
+# Opens what JupyterLab gets, with a model that notes which settings it is asked for.
+ASK = """async (code) => {
+  const module = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+  const asked = new Set();
+  const settings = new Proxy({}, { has: (_, name) => { asked.add(name); return false; } });
+  const model = { get: () => settings, set() {}, save_changes() {}, on() {}, off() {} };
+  module.default.render({ model, el: document.body })();
+  return [[...asked].sort(), document.body.childElementCount];
+}"""
+
+
+def test_python_and_modules_agree_on_the_settings(browser):
+    page = browser.new_page()
+    for name in widgets.__all__:
+        figure = getattr(widgets, name)
+        asked, left = page.evaluate(ASK, widgets._source(figure.module))
+        assert asked == sorted(figure._names)
+        assert left == 0  # nothing stays of a figure that is taken away
+    page.close()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -194,7 +216,7 @@ def test_less_motion_for_who_wants_it(opened):
             }"""
         )
 
-    lively, _ = opened("race")
+    lively, _ = opened("race", reduced_motion="no-preference")
     calm, _ = opened("race", reduced_motion="reduce")
     assert changes(calm) <= 4 < changes(lively)
 
