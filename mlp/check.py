@@ -192,6 +192,7 @@ def that(name: str, answers, conditions: Mapping[str, Callable]) -> Report:
     for words, holds in conditions.items():
         try:
             found = holds(*_copies(answers))
+            found = found if isinstance(found, str) else bool(found)
         except Exception as error:
             if "ellipsis" in str(error):
                 return _open(name)

@@ -121,6 +121,8 @@ def plain_directive(match: re.Match, texts: Texts) -> str:
             return f"#### {TEXT['solution'].format(exercise=texts.numbers[title])}"
         case "table", _:
             return f"**{texts.numbers[options['name']]}.** {title}\n\n{body}"
+        case "hint", _ if options.get("class") == "dropdown":
+            return f"<details><summary>{TITLES['hint']}</summary>\n\n{body}\n\n</details>"
         case "admonition" | "hint" | "note" | "tip" | "warning", _:
             return blockquote(f"**{title or TITLES[kind]}**\n\n{body}")
     return match[0]  # there is no rule for it

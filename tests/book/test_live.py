@@ -196,6 +196,62 @@ def test_source_of_a_function_can_be_read(page):
     assert joined(sent, "stdout") == "def f():\n    return 7\n\n"
 
 
+@pytest.mark.parametrize(
+    ("source", "uses", "binds", "changes"),
+    [
+        ("import numpy as np, a.b\nfrom c import d", "", "a d np", ""),
+        ("x = np.ones(n)", "n np", "x", ""),
+        ("x = 1\nprint(x)", "print", "x", ""),
+        ("print(x)\nx = 1", "print x", "x", ""),
+        ("def f(x, y=z):\n    w = x + g\n    return w", "g z", "f", ""),
+        ("f = lambda x: x + w", "w", "f", ""),
+        ("y = [x for x in values if x > low]", "low values", "y", ""),
+        ("for i, a in enumerate(b):\n    c = a", "a b enumerate", "a c i", ""),
+        ("net.weight[:, 0] = 1", "net", "", "net"),
+        ("count += 1", "count", "", "count"),
+        ("history = mlp.fit(net, x)", "mlp net x", "history", "net"),
+        ("rows.append(a)", "a rows", "", "rows"),
+        ("step(net, 1)", "net step", "", "net"),
+        ("rows = []\nrows.append(a)", "a", "rows", ""),
+        ("class A(B):\n    c = d", "B d", "A", ""),
+        ("with open(p) as file:\n    pass", "open p", "file", ""),
+        ("x = (", "", "", ""),
+        ("", "", "", ""),
+    ],
+)
+def test_what_a_cell_needs_and_gives(source, uses, binds, changes):
+    found = {name: " ".join(it) for name, it in cells.names(source).items()}
+    assert found == {"uses": uses, "binds": binds, "changes": changes}
+
+
+def test_names_are_completed():
+    with cells.Page(print) as page:
+        page.run("import math\nclass Layer:\n    weight = 1\n    _hidden = 2\nlayer = Layer()", "1")
+        assert page.complete("x = lay") == ["layer"]
+        assert page.complete("2 * layer.") == ["layer.weight"]
+        assert page.complete("layer._h") == ["layer._hidden"]
+        assert page.complete("math.sq") == ["math.sqrt"]
+        assert page.complete("retu") == ["return"]
+        assert page.complete("layer.weight.bit_l") == ["layer.weight.bit_length"]
+        for nothing in ("", "x = ", "none.", "layer", "f().", "1.", "'a'."):
+            assert page.complete(nothing) == [], nothing
+
+
+def test_names_are_explained():
+    with cells.Page(print) as page:
+        page.run(
+            'import math\ndef f(x, y=2):\n    """Do it.\n\n    At length.\n    """\nx = 1.5', "1"
+        )
+        assert page.explain("2 + f") == "f(x, y=2)\nDo it."
+        assert page.explain("f(1, ") == "f(x, y=2)\nDo it."
+        assert page.explain("f(g(3), ") == "f(x, y=2)\nDo it."
+        assert page.explain("x") == "x: float"
+        assert page.explain("math").startswith("math\nThis module")
+        assert page.explain("math.sqrt(").startswith("math.sqrt(x, /)\nReturn the square root")
+        for nothing in ("", "unknown", "unknown(", "x.unknown"):
+            assert page.explain(nothing) == "", nothing
+
+
 def test_nothing_stays_behind():
     def state():
         names = ("__main__", "IPython", "IPython.display", "_live_figures")
@@ -530,6 +586,7 @@ class Cells:
     def __init__(self, tab, url):
         self.tab = tab
         self.page = tab.open(url)
+        self.page.on("dialog", lambda dialog: dialog.accept())  # Reset asks first
 
     def at(self, number):
         return self.page.locator("div.cell").nth(number)
@@ -735,6 +792,32 @@ def test_keyboard_alone(opened):
     expect(editor).to_be_focused()
 
 
+def test_tab_completes_names_and_explains_them(opened):
+    opened.press("Run", DEFINE)
+    expect(opened.output(DEFINE)).to_have_text("x is 20", **STARTED)
+    opened.write(DEFINE, "value_of_mine = 3\nsor")
+    keyboard = opened.page.keyboard
+    keyboard.press("Tab")
+    names = opened.at(DEFINE).get_by_role("option")
+    expect(names).to_have_text(["sorted"])
+    keyboard.press("Tab")
+    editor = opened.at(DEFINE).get_by_role("textbox", name="Code of cell 1.")
+    expect(editor).to_contain_text("sorted")
+    keyboard.press("Tab")  # complete
+    note = opened.at(DEFINE).locator(".live-explained")
+    expect(note).to_contain_text("sorted(iterable, /, *, key=None, reverse=False)")
+    keyboard.type("([3, 1])")
+    expect(note).to_have_count(0)
+    keyboard.press("Shift+Enter")
+    expect(opened.output(DEFINE)).to_have_text("[1, 3]")
+    keyboard.press("Control+End")
+    keyboard.type("\nvalue")
+    keyboard.press("Tab")
+    keyboard.press("Escape")  # closes the list
+    expect(names).to_have_count(0)
+    expect(editor).to_be_focused()
+
+
 def test_tables_and_the_wheel_of_mlp(opened):
     opened.write(LOOP, "pass")
     opened.write(FAIL, "pass")
@@ -895,4 +978,73 @@ def test_chapter_runs_in_the_browser(path, complete, visit):
         assert figures == len(stored["images"])
     assert shown(page.page) == of_the_book
     assert [url for url in page.tab.requests if not url.startswith((complete, "data:"))] == []
+    assert not page.tab.errors
+
+
+def test_a_reader_works_on_an_exercise_goes_away_and_comes_back(complete, visit, tmp_path):
+    page = Cells(visit(), f"{complete}chapters/01-neurons.html")
+    exercise = page.page.locator(".cell.tag_exercise").first
+    progress = page.page.locator(".work-progress")
+    expect(progress).to_be_hidden()
+    exercise.get_by_role("button", name="Edit").click()
+    editor = exercise.get_by_role("textbox")
+    start = editor.inner_text()
+
+    def answer(code: str) -> None:
+        editor.fill(start.replace("w, b = ..., ...", code))
+        page.page.keyboard.press("Shift+Enter")
+
+    answer("w, b = np.ones(5), -1.5")
+    check = exercise.locator(".check")
+    expect(check).to_have_text("✗ majority(0, 0, 0, 1, 1) gives 1, asked for 0.", **STARTED)
+    # It has not waited for the chapter's experiments.
+    assert page.page.locator(".live-own").count() < 6
+    answer("w, b = np.ones(5), -2.5")
+    expect(check).to_have_text("✓ majority: right, on 32 inputs.")
+    question = page.page.locator("form.quiz").first
+    question.locator("[data-right] input").check()
+    question.get_by_role("button").click()
+    expect(progress).to_have_text(re.compile(r"^1 of \d+ exercises solved, 1 of \d+ questions"))
+
+    page.page.reload()
+    expect(progress).to_have_text(re.compile(r"^1 of \d+ exercises solved, 1 of \d+ questions"))
+    expect(exercise.locator(".live-status")).to_have_text("Your changes are still here.")
+    expect(editor).to_contain_text("np.ones(5), -2.5")
+    expect(question.get_by_role("status")).to_have_text("Correct.")
+    page.page.locator(".work summary").click()
+
+    def downloaded(button: str) -> dict:
+        with page.page.expect_download() as download:
+            page.page.get_by_role("button", name=button).click()
+        path = tmp_path / download.value.suggested_filename
+        download.value.save_as(path)
+        return json.loads(path.read_text(encoding="utf-8"))
+
+    receipt = downloaded("Save a receipt")
+    assert receipt["exercises"][0]["label"] == "neurons-ex-majority"
+    assert receipt["exercises"][0]["state"] == "right"
+    assert "np.ones(5), -2.5" in receipt["exercises"][0]["code"]
+    assert receipt["questions"][0]["state"] == "right"
+    notebook = nbformat.from_dict(downloaded("Download my notebook"))
+    nbformat.validate(notebook)
+    mine = next(it for it in notebook.cells if "exercise" in it.metadata.get("tags", []))
+    assert "np.ones(5), -2.5" in mine.source
+    assert mine.outputs == []
+
+    page.page.get_by_role("button", name="Reset this chapter").click()
+    expect(editor).to_have_count(0)
+    expect(progress).to_be_hidden()
+    page.page.locator(".work input").set_input_files(tmp_path / "01-neurons.ipynb")
+    expect(editor).to_contain_text("np.ones(5), -2.5")
+    page.page.locator(".work input").set_input_files(
+        {"name": "a.ipynb", "mimeType": "", "buffer": b"{}"}
+    )
+    expect(page.page.locator(".work-status")).to_have_text("This file is not a notebook.")
+
+    page.page.goto(f"{complete}book/intro.html")
+    overview = page.page.locator(".work-overview")
+    expect(overview.get_by_role("listitem")).to_have_count(1)
+    expect(overview).to_contain_text("Neurons: 0 of")
+    overview.get_by_role("button").click()
+    expect(overview).to_be_hidden()
     assert not page.tab.errors

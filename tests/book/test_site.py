@@ -16,6 +16,7 @@ from fontTools.ttLib import TTFont
 from playwright.sync_api import Locator, Page, expect
 
 import mlp
+from extensions import assets
 
 PAGES = [f"{page}.html" for page in toc_pages()]
 CHAPTERS = [page for page in PAGES if page.startswith("chapters/")]
@@ -219,6 +220,12 @@ def test_icons_are_in_the_font(page, address, site, visit):
     assert len(shown) > 5
     font = TTFont(site / "_static" / "icons.woff").getBestCmap()
     assert [hex(ord(char)) for char in shown if ord(char) not in font] == []
+
+
+def test_no_style_or_script_of_the_theme_is_lost(site):
+    """What assets joins stays beside site.css and site.js; another release may rename it."""
+    for pattern in assets.STYLES + assets.SCRIPTS:
+        assert len(list((site / "_static").glob(pattern))) == 1, pattern
 
 
 # ---- What pages do --------------------------------------------------------------------------

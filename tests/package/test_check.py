@@ -249,6 +249,7 @@ def test_conditions_say_what_is_asked_for():
     assert "asked for: it shrinks 1; 1 becomes -2." in repr(check.that("rate", 3, conditions))
     assert "TypeError" in repr(check.that("rate", "a", conditions))
     assert check.that("rate", np.float64(-1), conditions).state == "wrong"
+    assert check.that("rate", np.array([1.0, -1.0]), conditions).state == "wrong"
 
 
 # ---- reports -------------------------------------------------------------------------------------

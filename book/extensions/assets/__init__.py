@@ -88,6 +88,7 @@ def join(app, static: Path) -> None:
         "modules": modules,
         "folder": str(static),
     }
+    shutil.rmtree(static / "chunks", ignore_errors=True)  # what modules of an older build shared
     done = subprocess.run(
         [NODE, Path(__file__).with_name("build.mjs")],
         input=json.dumps(task),

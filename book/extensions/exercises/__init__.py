@@ -1,7 +1,9 @@
-"""Exercises marked easy, medium or hard, with their solutions folded under them."""
+"""Exercises marked easy, medium or hard, with hints and solutions folded under them."""
 
 from docutils import nodes
+from sphinx.locale import admonitionlabels
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.writers.html5 import HTML5Translator
 from sphinx_exercise.nodes import is_exercise_node, solution_node
 
 from extensions.words import Words
@@ -21,6 +23,24 @@ def visit_solution(self, node):
 
 def depart_solution(self, node):
     self.body.append("</details>\n")
+
+
+def visit_hint(self, node):
+    """Write a hint with the class `dropdown` as details, too."""
+    if "dropdown" not in node["classes"]:
+        HTML5Translator.visit_hint(self, node)
+        return
+    node["classes"].remove("dropdown")
+    node["classes"].append("folded")
+    self.body.append(self.starttag(node, "details", CLASS="admonition exercise-hint"))
+    self.body.append(f'<summary class="admonition-title">{admonitionlabels["hint"]}</summary>\n')
+
+
+def depart_hint(self, node):
+    if "folded" in node["classes"]:
+        self.body.append("</details>\n")
+    else:
+        HTML5Translator.depart_hint(self, node)
 
 
 class FinishExercises(SphinxPostTransform):
@@ -43,4 +63,5 @@ def setup(app):
     app.add_post_transform(FinishExercises)
     # Sphinx' own way to replace how a node is written.
     app.add_node(solution_node, override=True, html=(visit_solution, depart_solution))
+    app.add_node(nodes.hint, override=True, html=(visit_hint, depart_hint))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

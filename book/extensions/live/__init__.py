@@ -26,6 +26,8 @@ from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from chapter import Chapter
+from extensions.live.cells import names as names_of
 from extensions.node import BOOK, MODULES, NODE
 from extensions.words import Words
 
@@ -51,7 +53,8 @@ TEXT = Words(
         "first run loads about {size} MB, and NumPy and Matplotlib from {host}.",
         "about": "How this works",
         "about1": "Run first runs the cells above that have not run, or have changed. So change "
-        "something, press Run further down, and see what it changes there.",
+        "something, press Run further down, and see what it changes there. An exercise runs only "
+        "the cells that it needs.",
         "about2": "Results from before a change are marked.",
         "about3": "Stop keeps all variables, except where Python does not react within 3 seconds, "
         "as during one long NumPy operation, or where the browser does not allow it. Then Python "
@@ -59,8 +62,10 @@ TEXT = Words(
         "about4": "Here are NumPy, Matplotlib, mlp and most of Python's standard library. Other "
         "packages, input(), IPython's lines with % and !, and await outside of functions do not "
         "work.",
-        "about5": "Your changes stay until you close the tab; results and variables go when the "
-        "page is loaded again.",
+        "about5": "Your changes stay in this browser until you reset them; results and variables "
+        "go when the page is loaded again.",
+        "about6": "While you write, Tab completes names, and Shift+Tab says what they are, once "
+        "Python has started.",
         "elsewhere": "The code on this page needs {packages}, which no browser can run: download "
         "the notebook and open it with Python on your computer.",
         "cell": "cell {number}",
@@ -73,7 +78,7 @@ TEXT = Words(
         "stop": "Stop",
         "stopLabel": "Stop ({label})",
         "editor": "Code of cell {number}. Shift+Enter runs it, Escape leaves the editor.",
-        "keys": "Shift+Enter runs, Escape leaves",
+        "keys": "Shift+Enter runs, Tab completes, Escape leaves",
         "starting": "Starting Python …",
         "loading": "Loading: {now} of {all} MB",
         "waiting": "Waiting …",
@@ -91,6 +96,11 @@ TEXT = Words(
         "own": "your result",
         "stale": "from before the code changed",
         "kept": "Your changes are still here.",
+        "keptChanged": "Your changes are still here. The book's cell has changed since: Reset "
+        "shows it.",
+        "keptGone": "The book no longer has {count} of the cells that you changed; your notebook, "
+        "to be downloaded under “Your work”, has them.",
+        "confirmReset": "Delete what you have written in this cell?",
         "figure": "The figure that the changed cell draws.",
         "cut": "(The rest is left out.)",
         "module": "The page has NumPy, Matplotlib, mlp and most of Python's standard library. For "
@@ -110,7 +120,7 @@ TEXT = Words(
         "broken": "Something went wrong in this page; please load it again.",
     },
 )
-ABOUT = ["about1", "about2", "about3", "about4", "about5"]
+ABOUT = ["about1", "about2", "about3", "about4", "about5", "about6"]
 WORDS_IN_HTML = {"all", "restart", "intro", "introRemote", "about", *ABOUT, "elsewhere", "keys"}
 WORDS_IN_HTML |= {"run", "runLabel", "edit", "editLabel", "resetButton", "resetLabel"}
 
@@ -125,9 +135,10 @@ def _button(action: str, text: str, label: str = "", hidden: bool = False) -> st
     return f"<button {attributes}>{escape(text)}</button>"
 
 
-def _bar(*buttons: str, after: str = "") -> nodes.raw:
+def _bar(*buttons: str, after: str = "", cell: str = "") -> nodes.raw:
     parts = f'{"".join(buttons)}<span class="live-status"></span>{after}'
-    html = f'<div class="live-bar">{parts}</div>\n'
+    mark = f' data-cell="{cell}"' if cell else ""
+    html = f'<div class="live-bar"{mark}>{parts}</div>\n'
     return nodes.raw("", html, format="html")
 
 
@@ -207,7 +218,11 @@ class AddButtons(SphinxPostTransform):
         )
 
     def add_bars(self, cells) -> None:
-        for number, cell in enumerate(cells, 1):
+        # A cell keeps its id when the book changes, and by it finds what a reader has written.
+        path = Path(self.env.doc2path(self.env.docname))
+        notebook = path.suffix == ".ipynb"
+        ids = [cell.id for cell in Chapter(path).code] if notebook else [""] * len(cells)
+        for number, (cell, mark) in enumerate(zip(cells, ids, strict=True), 1):
             buttons = [
                 _button(name, TEXT[text], TEXT[f"{name}Label"].format(number=number), hidden)
                 for name, text, hidden in [
@@ -219,7 +234,7 @@ class AddButtons(SphinxPostTransform):
             name = escape(TEXT["cell"].format(number=number))
             after = f'<span class="live-keys">{escape(TEXT["keys"])}</span>'
             after += f'<span class="live-number">{name}</span>'
-            cell.insert(1, _bar(*buttons, after=after))
+            cell.insert(1, _bar(*buttons, after=after, cell=mark))
 
 
 def add_config(app, pagename, templatename, context, doctree) -> None:
@@ -235,6 +250,7 @@ def add_config(app, pagename, templatename, context, doctree) -> None:
         "isolation": path("isolation.mjs", 1),
         "sizes": {path.name: path.stat().st_size for path in loaded if path.exists()},
         "timeout": app.config.live_timeout,
+        "names": [names_of(source) for source in code_cells(doctree).values()],
         "text": {name: words for name, words in TEXT.items() if name not in WORDS_IN_HTML},
     }
     data = json.dumps(config, ensure_ascii=False).replace("<", "\\u003c")

@@ -23,13 +23,17 @@ export class Cell {
    * @param {number} number
    * @param {Words} text
    * @param {{editor: string, markdown: string}} modules addresses of what is loaded when needed
+   * @param {import("./needs.mjs").Names} names of the book's code
    */
-  constructor(bar, number, text, modules) {
+  constructor(bar, number, text, modules, names) {
     this.bar = bar;
+    this.id = bar.dataset.cell ?? String(number); // the same when the book has other cells
     this.number = number;
+    this.names = names;
     this.text = text;
     this.modules = modules;
     this.root = /** @type {HTMLElement} */ (bar.parentElement);
+    this.isExercise = this.root.classList.contains("tag_exercise");
     this.input = /** @type {HTMLElement} */ (this.root.querySelector(".cell_input"));
     this.listing = /** @type {HTMLElement} */ (this.input.firstElementChild);
     this.source = (this.listing.querySelector("pre")?.textContent ?? "").replace(/\n$/, "");
@@ -60,8 +64,8 @@ export class Cell {
     }
   }
 
-  /** @param {{code: string, onChange: () => void, onRun: () => void}} options */
-  async openEditor({ code, onChange, onRun }) {
+  /** @param {{code: string, onChange: () => void, onRun: () => void, ask: import("./lazy/editor.mjs").Ask}} options */
+  async openEditor({ code, onChange, onRun, ask }) {
     const { createEditor } = await import(this.modules.editor);
     if (this.editor) return;
     this.listing.hidden = true;
@@ -72,6 +76,7 @@ export class Cell {
       label: fill(this.text.editor, { number: this.number }),
       onChange,
       onRun,
+      ask,
       onLeave: () => this.button("run").focus(),
     });
   }

@@ -10,11 +10,15 @@ cells of every chapter.
 import ast
 import base64
 import builtins
+import inspect
 import io
+import json
+import keyword
 import linecache
 import os
 import pprint
 import re
+import symtable
 import sys
 import traceback
 import types
@@ -26,6 +30,8 @@ SCALE = 2  # figures are drawn with twice the pixels that they take on the page
 
 # Lines for IPython or the shell: %timeit, !ls, a = !ls, pip install, print?
 MAGIC = re.compile(r"^\s*(\w+\s*=\s*)?[%!?]|^\s*pip\b|\?\s*$")
+
+WORD = re.compile(r"(?:[^\W\d]\w*(?:\.\w*)*)?\Z")  # a dotted name at the end of a text, or nothing
 
 
 class Stream(io.TextIOBase):
@@ -41,6 +47,80 @@ class Stream(io.TextIOBase):
         if text:
             self._write(text)
         return len(text)
+
+
+# ---- What cells need of each other -------------------------------------------------------------
+
+# Methods that change their object; of functions, such as mlp.fit, it is the first argument.
+CHANGING = {"add", "append", "backward", "extend", "fit", "shuffle", "step", "update"}
+FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
+SCOPES = FUNCTIONS | ast.ClassDef | ast.Lambda
+SCOPES |= ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+
+def names(source: str) -> dict[str, list[str]]:
+    """Return the names a cell uses of others, those it binds, and those whose objects it changes.
+
+    So an exercise runs without the cells that it does not need. Code that cannot be read has none.
+    """
+    uses, binds, changes = set(), set(), set()
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        body = []
+    for statement in body:
+        uses |= _free(symtable.symtable(ast.unparse(statement), "", "exec")) - binds
+        bound, changed = _bound(statement)
+        changes |= changed - binds  # what the cell itself has made is its own
+        binds |= bound - changes
+    uses |= changes
+    return {"uses": sorted(uses), "binds": sorted(binds), "changes": sorted(changes)}
+
+
+def _free(table: symtable.SymbolTable) -> set[str]:
+    """Return the global names that a piece of code reads, its functions included."""
+    is_module = table.get_type() == "module"
+    found = {
+        symbol.get_name()
+        for symbol in table.get_symbols()
+        if symbol.is_referenced() and (is_module or symbol.is_global())
+    }
+    return found.union(*map(_free, table.get_children()))
+
+
+def _bound(statement: ast.stmt) -> tuple[set[str], set[str]]:
+    """Return the global names that a statement binds, and those whose objects it changes."""
+    binds, changes = set(), set()
+    todo: list[ast.AST] = [statement]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, FUNCTIONS | ast.ClassDef):
+            binds.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            binds |= {(it.asname or it.name).partition(".")[0] for it in node.names}
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            binds.add(node.id)
+        elif isinstance(node, ast.AugAssign):
+            changes |= _root(node.target)
+        elif isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            changes |= _root(node)
+        elif isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            owner = _root(node.func)
+            if name in CHANGING and owner in ({name}, {"mlp"}):
+                changes = changes.union(*map(_root, node.args[:1]))
+            elif name in CHANGING:
+                changes |= owner
+        if not isinstance(node, SCOPES):  # what is bound in there is theirs
+            todo += ast.iter_child_nodes(node)
+    return binds, changes
+
+
+def _root(node: ast.AST) -> set[str]:
+    """Return the name at the start of `name.attribute[index]`."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return {node.id} if isinstance(node, ast.Name) else set()
 
 
 # ---- What cells may show, without IPython ------------------------------------------------------
@@ -169,6 +249,63 @@ class Page:
     def input(self, prompt="") -> str:
         """Stand in for Python's own, which would wait for what nobody can type."""
         raise NotImplementedError(self._text.get("input", "input"))
+
+    def complete(self, before: str) -> list[str]:
+        """Return the names that go on with the last word of a text: `mlp.De` gives `mlp.Dense`."""
+        word = WORD.search(before)[0]
+        owner, dot, start = word.rpartition(".")
+        if dot:
+            found = self._find(owner)
+            names = [] if found is None else dir(found[0])
+        elif start:
+            names = {*self.variables, *vars(builtins), *keyword.kwlist}
+        else:
+            names = []
+        # Names that begin with _ are shown to those who ask for them.
+        hidden = () if start.startswith("_") else ("_",)
+        return sorted(
+            f"{owner}{dot}{it}"
+            for it in names
+            if it.startswith(start) and it != start and not it.startswith(hidden)
+        )
+
+    def explain(self, before: str) -> str:
+        """Return how the last name of a text is called, and the first lines of its docstring.
+
+        Within a call that is the function's: `mlp.Dense(64, ` gives the arguments of `mlp.Dense`.
+        """
+        while not WORD.search(before)[0] or self._find(WORD.search(before)[0]) is None:
+            before, open_, _ = before.rpartition("(")
+            if not open_:
+                return ""
+        word = WORD.search(before)[0]
+        thing = self._find(word)[0]
+        try:
+            call = f"{word}{inspect.signature(thing)}"
+        except (TypeError, ValueError):  # no function, or one that does not say
+            call = word
+        if not callable(thing) and not isinstance(thing, types.ModuleType):
+            return f"{word}: {type(thing).__name__}"
+        text = (inspect.getdoc(thing) or "").partition("\n\n")[0]
+        return f"{call}\n{text}".rstrip()
+
+    def names(self, source: str) -> str:
+        """Return what a cell needs and gives, as JSON."""
+        return json.dumps(names(source))
+
+    def _find(self, path: str):
+        """Return what a dotted name stands for, in a tuple; None if there is no such thing."""
+        first, *rest = path.split(".")
+        spaces = [space for space in (self.variables, vars(builtins)) if first in space]
+        if not spaces:
+            return None
+        thing = spaces[0][first]
+        for name in rest:
+            try:
+                thing = getattr(thing, name)
+            except Exception:  # a property may raise whatever it likes
+                return None
+        return (thing,)
 
     def show_figures(self) -> None:
         """Show the figures drawn so far, and close them."""

@@ -1,9 +1,12 @@
 // Live cells: the first button that a reader presses loads what runs Python in the page.
 // Until then nothing of it is loaded, and no host is asked for anything.
 
+import { read } from "../work/store.mjs";
+import { recall } from "./reload.mjs";
+
 const script = /** @type {HTMLScriptElement} */ (document.currentScript);
 const modules = new URL("live/", script.src);
-const key = `live ${location.pathname}`; // under which the tab keeps what the reader writes
+const key = `live ${location.pathname}`; // under which the tab keeps the button pressed
 /** @type {Promise<import("./lazy/page.mjs").Page> | undefined} */
 let page;
 
@@ -50,13 +53,7 @@ document.addEventListener("click", (event) => {
   use(bar, (it) => it.press(button));
 });
 
-function isKept() {
-  try {
-    return sessionStorage.getItem(key) !== null;
-  } catch {
-    return false; // the browser keeps nothing
-  }
-}
+const isKept = () => recall(key) !== undefined || read(location.pathname).edits.length > 0;
 
 document.addEventListener("DOMContentLoaded", () => {
   const bar = document.querySelector(".live-page .live-bar");

@@ -32,6 +32,9 @@ const WORDS = {
   own: "yours",
   stale: "stale",
   kept: "Kept",
+  keptChanged: "Kept, the book has changed",
+  keptGone: "{count} are gone",
+  confirmReset: "Delete?",
   figure: "A figure",
   cut: "cut",
   blocked: "Blocked",
@@ -121,6 +124,12 @@ function cell(code, stored) {
     <span class="live-status"></span></div>${stored}</div>`;
 }
 
+const NAMES = [
+  { uses: [], binds: ["a"], changes: [] },
+  { uses: ["print", "a"], binds: [], changes: [] },
+  { uses: ["plot", "a"], binds: [], changes: [] },
+];
+
 function open(createWorker) {
   workers = [];
   page = start(
@@ -131,6 +140,7 @@ function open(createWorker) {
       timeout: 60_000,
       isolation: "isolation.mjs",
       key: "live /",
+      names: NAMES,
       editor: EDITOR,
       markdown:
         "data:text/javascript,export const render = (text) => ['<b>', text, '</b>'].join('');",
@@ -151,13 +161,18 @@ function load() {
 
 beforeEach(() => {
   vi.useFakeTimers();
+  vi.stubGlobal(
+    "confirm",
+    vi.fn(() => true),
+  );
   load();
 });
 
 afterEach(() => {
   vi.useRealTimers();
-  sessionStorage.clear();
   vi.unstubAllGlobals();
+  sessionStorage.clear();
+  localStorage.clear();
 });
 
 test("nothing is loaded before a button is pressed", () => {
@@ -533,6 +548,10 @@ test("Reset brings back the book's code and results", async () => {
   await worker().finish();
   await worker().show("stdout", "7");
   await worker().finish();
+  confirm.mockReturnValueOnce(false);
+  await press("reset", 2);
+  expect(confirm).toHaveBeenLastCalledWith("Delete?");
+  expect(document.querySelector("textarea").value).toBe("print(7)");
   await press("reset", 2);
   expect(output(2).textContent).toBe("stored");
   expect(document.querySelector("textarea")).toBe(null);
@@ -558,16 +577,108 @@ test("what the reader has written is there when the page is loaded again", async
   expect(worker().ran).toEqual(["a = 1"]);
   await worker().finish();
   expect(worker().ran).toEqual(["a = 1", "print(a + 1)"]);
+});
+
+const areas = () => [...document.querySelectorAll("textarea")].map((area) => area.value);
+
+test("what was written is kept when the book's cell changes, and the reader is told", async () => {
+  await type(2, "print(a + 1)");
+  load();
   document.querySelectorAll(".cell_input pre")[1].textContent = "print(a, a)\n"; // a new edition
   open();
   await page.restore();
-  expect(document.querySelectorAll("textarea")).toHaveLength(1);
+  expect(areas()).toEqual(["print(a + 1)"]);
+  expect(status(2)).toBe("Kept, the book has changed");
+  await type(1, "a = 2");
+  load();
+  document.querySelectorAll(".cell_input pre")[1].textContent = "print(a, a)\n";
+  open();
+  await page.restore(); // told until the cell is reset
+  expect([status(1), status(2)]).toEqual(["Kept", "Kept, the book has changed"]);
+  await press("reset", 2);
+  expect(bar(2).parentElement.querySelector("pre").textContent).toBe("print(a, a)\n");
+});
+
+test("what was written finds its cell by the cell's id, and is kept when the book has it no more", async () => {
+  const mark = (ids) => {
+    ids.forEach((id, i) => {
+      bar(i + 1).dataset.cell = id;
+    });
+    open();
+  };
+  mark(["a", "b", "c"]);
+  await type(2, "print(a + 1)");
+  await type(3, "plot(a + 1)");
+  load();
+  mark(["new", "a", "b"]);
+  await page.restore();
+  expect(areas()).toEqual(["print(a + 1)"]);
+  expect(
+    [2, 3].map((number) => bar(number).parentElement.querySelectorAll("textarea").length),
+  ).toEqual([0, 1]);
+  expect(topBar().querySelector(".live-status").textContent).toBe("1 are gone");
+  await type(2, "print(a)  # changed");
+  load();
+  mark(["a", "b", "c"]);
+  await page.restore();
+  expect(areas()).toContain("plot(a + 1)");
+});
+
+test("where the browser keeps nothing the page does not load itself again", async () => {
+  const reload = vi.spyOn(location, "reload").mockImplementation(() => {});
+  const ready = { register: async () => {}, ready: Promise.resolve() };
+  vi.stubGlobal("navigator", { serviceWorker: ready });
+  const full = () => {
+    throw new Error("full");
+  };
+  vi.stubGlobal("localStorage", { getItem: () => null, setItem: full, removeItem: full });
+  const told = vi.fn();
+  document.addEventListener("kept", told, { once: true });
+  await type(2, "print(a + 1)");
+  expect(told.mock.calls[0][0].detail).toBe(false);
+  await press("run", 2);
+  expect(reload).not.toHaveBeenCalled();
+  expect(workers).toHaveLength(1);
+  reload.mockRestore();
+});
+
+test("an exercise runs the cells that it needs, and tells what its check says", async () => {
+  document.querySelectorAll(".cell")[2].classList.add("tag_exercise");
+  open();
+  const told = vi.fn();
+  document.addEventListener("checked", told, { once: true });
+  await press("run", 3);
+  await worker().finish();
+  expect(worker().ran).toEqual(["a = 1", "plot(a)"]);
+  await worker().say({
+    type: "result",
+    result: { kind: "display", data: { "text/html": '<div data-check="wrong">No.</div>' } },
+  });
+  await worker().finish();
+  expect(told.mock.calls[0][0].detail).toMatchObject({ state: "wrong" });
+  expect(told.mock.calls[0][0].detail.cell).toBe(bar(3).parentElement);
+  await press("run", 3); // nothing above has changed
+  await worker().finish();
+  await press("run", 2); // has not run yet
+  await worker().finish();
+  expect(worker().ran).toEqual(["a = 1", "plot(a)", "plot(a)", "print(a)"]);
+  await type(3, "plot(b)");
+  await press("run", 3);
+  expect(worker().heard.at(-1)).toMatchObject({
+    type: "ask",
+    question: "names",
+    before: "plot(b)",
+  });
+  await worker().say({ type: "answer", answer: '{"uses": [], "binds": [], "changes": []}' });
+  await worker().finish();
+  expect(worker().ran.slice(4)).toEqual(["plot(b)"]);
 });
 
 test("what is no longer changed is not kept", async () => {
   await type(2, "print(a + 1)");
+  expect(localStorage.length).toBe(1);
   await press("reset", 2);
-  expect(sessionStorage.length).toBe(0);
+  expect(localStorage.length + sessionStorage.length).toBe(0);
 });
 
 test("before Python starts the page loads itself again, once, to be isolated; nothing is lost", async () => {

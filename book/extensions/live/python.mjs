@@ -33,6 +33,8 @@ export class Python {
   #receive = () => {};
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  /** @type {(answer: any) => void} */
+  #answer = () => {};
   #executing = false; // a cell, and not still loading
   #stopping = false;
 
@@ -83,6 +85,23 @@ export class Python {
     });
   }
 
+  /**
+   * Ask about what stands before the cursor: how its last name may go on, or what it
+   * is; or which names a piece of code needs and gives.
+   * @param {"complete" | "explain" | "names"} question
+   * @param {string} before
+   * @returns {Promise<any>} undefined while Python does not run, or runs a cell
+   */
+  ask(question, before) {
+    const worker = this.#worker;
+    if (!worker || this.#running) return Promise.resolve(undefined);
+    this.#answer(undefined);
+    return new Promise((resolve) => {
+      this.#answer = resolve;
+      worker.postMessage({ type: "ask", question, before });
+    });
+  }
+
   /** Stop the running cell, if possible without losing the variables. */
   stop() {
     if (!this.#running || this.#stopping) return;
@@ -97,6 +116,7 @@ export class Python {
   restart() {
     this.#worker?.terminate();
     this.#worker = this.#interrupt = undefined;
+    this.#answer(undefined);
     this.#end()?.resolve({ ok: false, stopped: true, lost: true });
   }
 
@@ -124,6 +144,8 @@ export class Python {
       clearTimeout(this.#timer); // from here on the reader's program may take its time
       this.#executing = true;
       this.onRunning();
+    } else if (message.type === "answer") {
+      this.#answer(message.answer);
     } else if (message.type === "result") {
       this.#receive(message.result);
     } else if (message.type === "done") {

@@ -1,29 +1,28 @@
-// What outlasts a reload of the page, in this tab: the reader's code; and once, when the page loads
-// itself again before Python starts, all that the reader sees and the button that was pressed.
+// What outlasts a reload in this tab, once, when the page loads itself again before Python starts: all
+// that the reader sees, and the button that was pressed. What the reader writes is kept by work/store.mjs.
 
 /**
- * @typedef {{number: number, source: string, code: string}} Edit
  * @typedef {{top: number, open: number[], checked: number[], answered: number[]}} View
- * @typedef {{edits: Edit[], press?: {cell: number, editor: boolean, view: View}}} Kept
+ * @typedef {{cell: number, editor: boolean, view: View}} Press
  *   `cell`: whose Run was pressed, 0 for Run all; `editor`: whether by a key in the editor
  */
 
 const RELOADED = "live reloaded"; // kept as well, so that a tab does this only once
 const PATIENCE = 5000; // milliseconds that a service worker may take to start
 
-/** @param {string} key @returns {Kept} */
+/** @param {string} key @returns {Press | undefined} */
 export function recall(key) {
   try {
-    return JSON.parse(sessionStorage.getItem(key) ?? "") ?? { edits: [] };
+    return JSON.parse(sessionStorage.getItem(key) ?? "null") ?? undefined;
   } catch {
-    return { edits: [] }; // nothing is kept, or may be
+    return undefined; // nothing is kept, or may be
   }
 }
 
-/** @param {string} key @param {Kept} kept */
-export function keep(key, kept) {
+/** @param {string} key @param {Press} [press] */
+export function keep(key, press) {
   try {
-    if (kept.edits.length || kept.press) sessionStorage.setItem(key, JSON.stringify(kept));
+    if (press) sessionStorage.setItem(key, JSON.stringify(press));
     else sessionStorage.removeItem(key);
   } catch {
     // The reader's browser keeps nothing.

@@ -15,6 +15,7 @@ One right choice gives radio buttons, several give check boxes. On the page it i
 quiz.mjs brings to life; without JavaScript the answers open as details.
 """
 
+import hashlib
 import re
 from html import escape
 
@@ -133,8 +134,11 @@ def visit_quiz(self, node):
             f'id="{choice["id"]}" autocomplete="off">'
         )
     hint = escape(TEXT["several" if several else "one"])
+    # By this an answer is found again another day, if question and choices are still the same.
+    mark = hashlib.sha256(node.astext().encode()).hexdigest()[:8]
     self.body.append(
-        f'<form class="quiz book-box"><fieldset aria-describedby="quiz-{number}-hint">'
+        f'<form class="quiz book-box" data-quiz="{mark}">'
+        f'<fieldset aria-describedby="quiz-{number}-hint">'
     )
     node["hint"] = f'<p class="quiz-hint" id="quiz-{number}-hint">{hint}</p>'
 

@@ -168,15 +168,15 @@ def bisect(f, low, high):
         ),
         "of the mean square": (
             POWER.format(steps=29, factor=1, tau="c * (bell @ activation(z) ** 2)"),
-            "for ReLU and c = 4 about what we measured; it is 8.7",
+            "ReLU, c = 4: about what we measured; it is 8.7",
         ),
         "c is forgotten on the way forward": (
             POWER.format(steps=29, factor=0.5, tau="bell @ activation(z) ** 2"),
-            "for Tanh and c =",
+            "Tanh, c =",
         ),
         "z of size 1 everywhere": (
             POWER.format(steps=29, factor=0.5, tau="1"),
-            "for Tanh and c =",
+            "Tanh, c =",
         ),
         "the largest change, not the largest distance": (
             "farthest = 'Sigmoid'",

@@ -173,8 +173,8 @@ def attack(net, x, y, eps):
 """,
             "each pixel changes by eps",
         ),
-        "in percent": ("accuracies = [86, 59, 5]", "three numbers from 0 to 1"),
-        "under random signs": ("accuracies = [0.95, 0.94, 0.9]", "what your attack leaves"),
+        "in percent": ("under_attack = [86, 59, 5]", "three numbers from 0 to 1"),
+        "under random signs": ("under_attack = [0.95, 0.94, 0.9]", "what your attack leaves"),
     },
     "backprop-ex-order": {
         "right minus wrong": (

@@ -172,6 +172,13 @@ WRONG = {
             SAMPLED.format("np.mean(((masked @ w).mean(axis=0) - target) ** 2)"),
             "is the loss without dropout",
         ),
+        "the formula of the task": (
+            SAMPLED.format(
+                "np.mean((inputs @ w - target) ** 2) "
+                "+ p / (1 - p) * np.sum(w**2 * np.mean(inputs**2, axis=0))"
+            ),
+            "the masks: asked for: another generator, another mean",
+        ),
         "one mask": (SAMPLED.format("np.mean((masked[0] @ w - target) ** 2)"), "sampled_loss("),
         "no division by 1 - p": (
             SAMPLED.format("np.mean(((1 - p) * masked @ w - target) ** 2)"),

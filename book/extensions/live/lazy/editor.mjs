@@ -1,5 +1,11 @@
 // The editor of a cell: CodeMirror, with keys that leave the page usable without a mouse.
 
+import {
+  acceptCompletion,
+  autocompletion,
+  closeCompletion,
+  startCompletion,
+} from "@codemirror/autocomplete";
 import { indentWithTab } from "@codemirror/commands";
 import { python } from "@codemirror/lang-python";
 import {
@@ -8,8 +14,8 @@ import {
   indentUnit,
   syntaxHighlighting,
 } from "@codemirror/language";
-import { EditorState, Prec } from "@codemirror/state";
-import { EditorView, keymap } from "@codemirror/view";
+import { EditorState, Prec, StateEffect, StateField } from "@codemirror/state";
+import { EditorView, keymap, showTooltip } from "@codemirror/view";
 import { tagHighlighter, tags } from "@lezer/highlight";
 import { minimalSetup } from "codemirror";
 
@@ -27,22 +33,113 @@ const colors = tagHighlighter([
   { tag: tags.meta, class: "nd" },
 ]);
 
+/** @typedef {(question: "complete" | "explain", before: string) => Promise<any>} Ask see python.mjs */
+
+/** A key's action that leaves nothing for others to do. @param {() => void} action */
+const handled = (action) => () => {
+  action();
+  return true;
+};
+
+/** @typedef {{pos: number, text: string}} Note */
+const setNote = /** @type {import("@codemirror/state").StateEffectType<Note>} */ (
+  StateEffect.define()
+);
+
+/** What a name is, shown at the cursor until the reader goes on. */
+const note = StateField.define({
+  create: () => /** @type {Note | null} */ (null),
+  update(value, transaction) {
+    for (const effect of transaction.effects) if (effect.is(setNote)) return effect.value;
+    return transaction.docChanged || transaction.selection ? null : value;
+  },
+  provide: (field) =>
+    showTooltip.from(
+      field,
+      (value) =>
+        value && {
+          pos: value.pos,
+          create() {
+            const dom = document.createElement("pre");
+            dom.className = "live-explained";
+            dom.textContent = value.text;
+            dom.setAttribute("role", "status");
+            return { dom };
+          },
+        },
+    ),
+});
+
+/**
+ * The keys that ask Python: Tab completes the name before the cursor, or says what it is where it is
+ * complete; Shift+Tab says what it is. They indent where no name stands, or Python does not run.
+ * @param {Ask} ask
+ */
+function asking(ask) {
+  /** @param {EditorView} view */
+  const explain = async (view) => {
+    const pos = view.state.selection.main.head;
+    const text = await ask("explain", view.state.sliceDoc(0, pos));
+    if (text && view.state.selection.main.head === pos) {
+      view.dispatch({ effects: setNote.of({ pos, text }) });
+    }
+  };
+  /** @param {EditorView} view */
+  const complete = async (view) => {
+    const pos = view.state.selection.main.head;
+    const names = await ask("complete", view.state.sliceDoc(0, pos));
+    if (names?.length) startCompletion(view);
+    else if (names) explain(view);
+  };
+  /** @param {(view: EditorView) => unknown} action where a name or a call stands before the cursor */
+  const afterName = (action) => (/** @type {EditorView} */ view) => {
+    const { main } = view.state.selection;
+    const line = view.state.doc.lineAt(main.head);
+    if (!main.empty || !/[\w.(]$/.test(line.text.slice(0, main.head - line.from))) return false;
+    action(view);
+    return true;
+  };
+  const keys = [
+    { key: "Tab", run: acceptCompletion },
+    { key: "Tab", run: afterName(complete) },
+    { key: "Shift-Tab", run: afterName(explain) },
+  ];
+  const source = async (
+    /** @type {import("@codemirror/autocomplete").CompletionContext} */ context,
+  ) => {
+    const names = await ask("complete", context.state.sliceDoc(0, context.pos));
+    if (!names?.length) return null;
+    const word = context.matchBefore(/[\w.]*/);
+    return {
+      from: word?.from ?? context.pos,
+      options: names.map((/** @type {string} */ label) => ({ label })),
+      validFor: /^[\w.]*$/,
+    };
+  };
+  return [
+    Prec.highest(keymap.of(keys)),
+    autocompletion({
+      override: [source],
+      activateOnTyping: false,
+      interactionDelay: 0, // the list comes when it is asked for, so a second Tab is meant
+      icons: false,
+    }),
+    note,
+  ];
+}
+
 /**
  * @param {{
  *   parent: HTMLElement, code: string, label: string,
- *   onChange: () => void, onRun: () => void, onLeave: () => void,
+ *   onChange: () => void, onRun: () => void, onLeave: () => void, ask: Ask,
  * }} options
  */
-export function createEditor({ parent, code, label, onChange, onRun, onLeave }) {
-  /** @param {() => void} action */
-  const instead = (action) => () => {
-    action();
-    return true; // and not what the key does otherwise
-  };
-  // Tab indents, so another key must lead out.
+export function createEditor({ parent, code, label, onChange, onRun, onLeave, ask }) {
+  // Tab indents or completes, so another key must lead out.
   const keys = [
-    { key: "Shift-Enter", run: instead(onRun) },
-    { key: "Escape", run: instead(onLeave) },
+    { key: "Shift-Enter", run: handled(onRun) },
+    { key: "Escape", run: closeCompletion },
+    { key: "Escape", run: handled(onLeave) },
     indentWithTab,
   ];
   const box = document.createElement("div");
@@ -55,7 +152,8 @@ export function createEditor({ parent, code, label, onChange, onRun, onLeave }) 
     state: EditorState.create({
       doc: code,
       extensions: [
-        Prec.highest(keymap.of(keys)),
+        asking(ask),
+        Prec.high(keymap.of(keys)),
         minimalSetup,
         python(),
         syntaxHighlighting(colors),

@@ -1,14 +1,16 @@
 // The cells of a page that run in it: the order they run in, and what is said about it.
 
+import * as store from "../../work/store.mjs";
 import { Cell, fill } from "../cell.mjs";
+import { needed } from "../needs.mjs";
 import { Python, Unavailable } from "../python.mjs";
 import { isolate, keep, look, recall, restore } from "../reload.mjs";
 
 /**
  * @typedef {import("../python.mjs").Options & {
  *   text: import("../cell.mjs").Words, editor: string, markdown: string, isolation: string,
- *   key: string,
- * }} Config addresses are relative to the page; `key`: under which the tab keeps what is written
+ *   key: string, names: import("../needs.mjs").Names[],
+ * }} Config addresses are relative to the page; `key`: under which the tab keeps the button that is pressed
  * @typedef {{bar: HTMLElement, target: Cell | undefined}} Job the bar whose button was pressed, and
  *   the cell to run; undefined: all
  */
@@ -16,8 +18,10 @@ import { isolate, keep, look, recall, restore } from "../reload.mjs";
 export class Page {
   /** @type {Job[]} the first one is running */
   #jobs = [];
-  /** @type {string[]} the code that Python has run, cell by cell from the page's first one */
+  /** @type {string[]} the code that Python has run, by the cells' places; holes have not run */
   #ran = [];
+  /** @type {Map<string, store.Edit>} what the reader has written, by the cells' ids */
+  #edits = new Map();
   #last = 0; // the number of the last cell on the page that this Python has run
   /** @type {HTMLElement[]} where it is said how far Python is */
   #bars = [];
@@ -37,7 +41,9 @@ export class Page {
     const modules = { editor: address(config.editor), markdown: address(config.markdown) };
     /** @type {NodeListOf<HTMLElement>} */
     const bars = document.querySelectorAll(".cell > .live-bar");
-    this.cells = [...bars].map((bar, i) => new Cell(bar, i + 1, this.text, modules));
+    this.cells = [...bars].map(
+      (bar, i) => new Cell(bar, i + 1, this.text, modules, config.names[i]),
+    );
     this.python = new Python({ ...config, python: address(config.python) }, createWorker, {
       onLoading: (loaded, total) => this.#tell(this.#loading(loaded, total)),
       onRunning: () => this.#startClock(),
@@ -94,33 +100,54 @@ export class Page {
   async #openEditor(cell, code) {
     const onChange = () => {
       this.#update();
+      if (cell.code === cell.source) this.#edits.delete(cell.id);
+      else {
+        const { source } = this.#edits.get(cell.id) ?? cell; // the book's when it was first changed
+        this.#edits.set(cell.id, { id: cell.id, source, code: cell.code });
+      }
       this.#keep();
     };
     await cell
-      .openEditor({ code, onChange, onRun: () => this.run(cell) })
+      .openEditor({
+        code,
+        onChange,
+        onRun: () => this.run(cell),
+        ask: (question, before) => this.python.ask(question, before),
+      })
       .catch(() => this.#say(cell.bar, this.text.blocked));
   }
 
   /** @param {Cell} cell */
   reset(cell) {
+    if (cell.code !== cell.source && !confirm(this.text.confirmReset)) return;
     cell.closeEditor();
     cell.basis = undefined;
     cell.output.reset();
+    this.#edits.delete(cell.id);
     this.#update();
     this.#keep();
     cell.button("edit").focus();
     this.#say(cell.bar, fill(this.text.reset, { number: cell.number }));
   }
 
-  /** Bring back what the tab has kept, and press the button for which the page was loaded again. */
+  /** Bring back what the browser keeps, and press the button for which the page was loaded again. */
   async restore() {
-    const { edits, press } = recall(this.config.key);
-    const kept = edits.filter((it) => this.cells[it.number - 1]?.source === it.source);
-    for (const { number, code } of kept) await this.#openEditor(this.cells[number - 1], code);
+    const press = recall(this.config.key);
+    const edits = store.read(location.pathname).edits;
+    this.#edits = new Map(edits.map((edit) => [edit.id, edit]));
+    const changed = this.cells.filter(({ id }) => this.#edits.has(id));
+    for (const cell of changed) {
+      await this.#openEditor(cell, /** @type {store.Edit} */ (this.#edits.get(cell.id)).code);
+    }
     this.#update();
-    for (const { number } of kept) this.#say(this.cells[number - 1].bar, this.text.kept, false);
+    for (const cell of changed) {
+      const same = this.#edits.get(cell.id)?.source === cell.source;
+      this.#say(cell.bar, same ? this.text.kept : this.text.keptChanged, false);
+    }
+    const gone = edits.length - changed.length;
+    if (gone) this.#say(this.bar, fill(this.text.keptGone, { count: gone }), false);
     if (!press) return;
-    this.#keep(); // without the button, which is pressed once
+    keep(this.config.key); // it is pressed once
     const cell = this.cells[press.cell - 1];
     const button = cell ? cell.button("run") : this.bar.querySelector("button");
     if (!button) return;
@@ -130,20 +157,23 @@ export class Page {
     this.press(button);
   }
 
-  /** @param {import("../reload.mjs").Kept["press"]} [press] */
-  #keep(press) {
-    const edits = this.cells
-      .filter((cell) => cell.code !== cell.source)
-      .map(({ number, source, code }) => ({ number, source, code }));
-    keep(this.config.key, { edits, press });
+  /** Keep what the reader has written, and say so to whom it may concern. */
+  #keep() {
+    const kept = store.update(location.pathname, (work) => {
+      work.edits = [...this.#edits.values()];
+    });
+    document.dispatchEvent(new CustomEvent("kept", { detail: kept }));
+    return kept;
   }
 
   /** Before Python starts, see to it that Stop will keep the variables. @param {Job} job */
   async #reload({ bar, target }) {
-    if (this.python.started || !(await isolate(this.config.isolation))) return false;
+    // Where nothing can be kept, nothing must be lost by it.
+    if (this.python.started || !this.#keep() || !(await isolate(this.config.isolation)))
+      return false;
     const editor = target?.root.querySelector(".cell_input")?.contains(document.activeElement);
     const view = look(/** @type {Element} */ (bar.querySelector("[data-live]")));
-    this.#keep({ cell: target?.number ?? 0, editor: Boolean(editor), view });
+    keep(this.config.key, { cell: target?.number ?? 0, editor: Boolean(editor), view });
     location.reload();
     return true;
   }
@@ -180,10 +210,13 @@ export class Page {
     const started = performance.now();
     const count = this.cells.length;
     const end = target?.number ?? count;
-    const changed = this.cells.findIndex((cell, i) => this.#ran[i] !== cell.code);
-    const start = target ? Math.min(end - 1, changed < 0 ? count : changed) : 0;
+    const all = this.cells.slice(0, end);
+    // An exercise does not wait for the whole chapter.
+    const cells = target?.isExercise ? await this.#needed(all) : all;
+    const changed = cells.findIndex((cell) => this.#ran[cell.number - 1] !== cell.code);
+    const start = target ? Math.min(cells.length - 1, changed < 0 ? count : changed) : 0;
     const leftovers = target && this.#last > end;
-    for (const cell of this.cells.slice(start, end)) {
+    for (const cell of cells.slice(start)) {
       const { number } = cell;
       const { runningAll, running, runningOther } = this.text;
       const words = !target ? runningAll : cell === target ? running : runningOther;
@@ -201,6 +234,20 @@ export class Page {
     }
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     return fill(leftovers ? this.text.doneAfter : this.text.done, { seconds });
+  }
+
+  /** An exercise and what it needs. @param {Cell[]} cells the page's, up to the exercise */
+  async #needed(cells) {
+    const isChanged = (/** @type {Cell} */ { code, source }) => code !== source;
+    if (cells.some(isChanged) && !this.python.started) {
+      await this.python.run("", "", () => {}); // Python is to read what the reader has written
+    }
+    const names = [];
+    for (const cell of cells) {
+      const own = isChanged(cell) && (await this.python.ask("names", cell.code));
+      names.push(own ? JSON.parse(own) : cell.names);
+    }
+    return [...needed(names).map((i) => cells[i]), /** @type {Cell} */ (cells.at(-1))];
   }
 
   /** @param {Cell} cell */
@@ -224,11 +271,22 @@ export class Page {
     if (heard || !(outcome.lost || outcome.unloaded)) {
       output.end();
       cell.basis = codes;
+      this.#tellCheck(cell);
     } else output.cancel();
-    if (outcome.ok) this.#ran.push(code);
+    if (outcome.ok) this.#ran[number - 1] = code;
     if (outcome.lost) this.#forget();
     this.#update();
     return outcome;
+  }
+
+  /** Say what a check found, for who keeps it. @param {Cell} cell */
+  #tellCheck({ root, output }) {
+    const check = /** @type {HTMLElement | null} */ (
+      output.container.querySelector("[data-check]")
+    );
+    if (!check) return;
+    const detail = { cell: root, state: check.dataset.check };
+    document.dispatchEvent(new CustomEvent("checked", { detail }));
   }
 
   /** Python has lost its variables. */

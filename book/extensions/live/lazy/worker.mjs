@@ -4,7 +4,14 @@
 
 const BURST = 20; // so many pieces of text in a tenth of a second are sent at once, others together
 
-/** @type {Promise<(code: string, name: string) => Promise<void>> | undefined} */
+/**
+ * @typedef {{
+ *   run: (code: string, name: string) => Promise<void>,
+ *   ask: (question: "complete" | "explain" | "names", before: string) => void,
+ * }} Answering
+ */
+
+/** @type {Promise<Answering> | undefined} */
 let python;
 
 /** @param {string} type @param {object} [message] */
@@ -98,8 +105,16 @@ async function start({ python: base, sizes, text, interrupt }) {
   const page = namespace.get("Page")(send, pyodide.toPy(text));
   page.__enter__();
 
+  /** @param {"complete" | "explain" | "names"} question @param {string} before the cursor */
+  const ask = (question, before) => {
+    const found = page[question](before);
+    const answer = typeof found === "string" ? found : found.toJs();
+    if (typeof found !== "string") found.destroy();
+    post("answer", { answer });
+  };
+
   /** @param {string} code @param {string} name */
-  return async (code, name) => {
+  const run = async (code, name) => {
     /** @type {string[]} */
     const problems = [];
     const options = {
@@ -124,6 +139,7 @@ async function start({ python: base, sizes, text, interrupt }) {
     flush();
     post("done", { ok });
   };
+  return { run, ask };
 }
 
 self.addEventListener("message", async ({ data }) => {
@@ -131,7 +147,8 @@ self.addEventListener("message", async ({ data }) => {
     if (data.type === "start") {
       python = start(data);
       await python;
-    } else await (await python)?.(data.code, data.name);
+    } else if (data.type === "ask") (await python)?.ask(data.question, data.before);
+    else await (await python)?.run(data.code, data.name);
   } catch (error) {
     post("failed", { reason: "blocked", detail: String(error) });
   }

@@ -1,0 +1,128 @@
+"""Work that is kept: edits, answers and solved exercises, in the reader's own browser.
+
+This extension puts a box into each chapter, and by the directive `work` an overview of all chapters
+into the front page, which only readers who have begun get to see. work.mjs does the rest. Nothing
+is sent anywhere.
+"""
+
+import json
+from html import escape
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.osutil import relative_uri
+
+from chapter import Chapter
+from extensions.live import code_cells, read_project
+from extensions.words import Words
+
+SEED = 0  # of the inputs that checks draw, see mlp/check.py
+
+TEXT = Words(
+    "work",
+    {
+        "title": "Your work",
+        "about": "What you write and answer on this page stays in this browser until you reset it. "
+        "Nothing is sent anywhere. To go on elsewhere, download your notebook, and open it there "
+        "in this page or in JupyterLab.",
+        "download": "Download my notebook",
+        "open": "Open my notebook",
+        "receipt": "Save a receipt",
+        "receiptAbout": "A receipt is a small file that says which exercises and questions you "
+        "have answered, with your code.",
+        "resetChapter": "Reset this chapter",
+        "overview": "Your work so far",
+        "resetAll": "Reset all chapters",
+        "progress": "{exercises} of {allExercises} exercises solved, {questions} of {allQuestions} "
+        "questions answered right",
+        "notKept": "This browser keeps nothing, so your work is gone when you close the page. "
+        "Download your notebook before you do.",
+        "gone": "## Cells that the book no longer has",
+        "otherChapter": "This notebook holds no cell of this chapter.",
+        "noNotebook": "This file is not a notebook.",
+        "replace": "Replace what you have written in this chapter with what the notebook holds?",
+        "confirmChapter": "Delete what you have written and answered in this chapter?",
+        "confirmAll": "Delete what you have written and answered in all chapters?",
+        "loading": "That did not work: the page could not load what it needs.",
+    },
+)
+IN_SCRIPT = ["progress", "notKept", "gone", "otherChapter", "noNotebook", "replace"]
+IN_SCRIPT += ["confirmChapter", "confirmAll", "loading"]
+
+
+def _button(action: str) -> str:
+    words = escape(TEXT["resetChapter" if action == "reset" else action])
+    return f'<button type="button" class="book-button" data-work="{action}">{words}</button>'
+
+
+def _words() -> str:
+    return escape(json.dumps({name: TEXT[name] for name in IN_SCRIPT}, ensure_ascii=False))
+
+
+class AddBox(SphinxPostTransform):
+    """Put a box for the reader's work before the first cell of a chapter."""
+
+    default_priority = 901  # after the box of the live cells, which stands there, too
+    formats = ("html",)
+
+    def run(self):
+        cells = code_cells(self.document)
+        docname = self.env.docname
+        if not cells or not self.env.doc2path(docname).endswith(".ipynb"):
+            return
+        project = read_project()["project"]
+        here = self.app.builder.get_target_uri(docname)
+        attributes = {
+            "notebook": relative_uri(here, f"_sources/{docname}.ipynb"),
+            "book": f"{self.config.project} {project['version']}",
+            "seed": SEED,
+        }
+        data = "".join(f' data-{name}="{escape(str(it))}"' for name, it in attributes.items())
+        buttons = "".join(map(_button, ("download", "open", "receipt", "reset")))
+        html = (
+            f'<div class="work book-box" data-text="{_words()}"{data}>'
+            '<p class="work-progress" hidden></p>'
+            f"<details><summary>{escape(TEXT['title'])}</summary>"
+            f"<p>{escape(TEXT['about'])}</p>"
+            f'<div class="live-bar">{buttons}'
+            f'<input type="file" accept=".ipynb" hidden aria-label="{escape(TEXT["open"])}"></div>'
+            f"<p>{escape(TEXT['receiptAbout'])}</p></details>"
+            '<p class="work-status" role="status"></p></div>\n'
+        )
+        first = next(iter(cells))
+        first.parent.insert(first.parent.index(first), nodes.raw("", html, format="html"))
+
+
+class WorkDirective(SphinxDirective):
+    """How far the reader is, chapter by chapter."""
+
+    def run(self):
+        rows = ""
+        folder = Path(self.env.srcdir, "chapters")
+        for path in sorted(folder.glob("*.ipynb")):
+            self.env.note_dependency(str(path))
+            chapter = Chapter(path)
+            exercises = sum(bool(it.code) for it in chapter.exercises.values())
+            here = self.env.app.builder.get_target_uri(self.env.docname)
+            there = self.env.app.builder.get_target_uri(f"chapters/{path.stem}")
+            rows += (
+                f'<li data-page data-exercises="{exercises}" '
+                f'data-questions="{len(chapter.questions)}" hidden>'
+                f'<a href="{relative_uri(here, there)}">{escape(chapter.title)}</a>: '
+                "<span></span>.</li>"
+            )
+        html = (
+            f'<div class="work-overview book-box" data-text="{_words()}" hidden>'
+            f"<p><strong>{escape(TEXT['overview'])}</strong></p><ul>{rows}</ul>"
+            f'<button type="button" class="book-button" data-work="reset">'
+            f"{escape(TEXT['resetAll'])}</button></div>"
+        )
+        return [nodes.raw("", html, format="html")]
+
+
+def setup(app):
+    app.add_post_transform(AddBox)
+    app.add_directive("work", WorkDirective)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
