@@ -15,7 +15,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import relative_uri
 
 from chapter import Chapter
-from extensions.live import code_cells, read_project
+from extensions.live import code_cells, imported, read_project, runnable
 from extensions.words import Words
 
 SEED = 0  # of the inputs that checks draw, see mlp/check.py
@@ -37,6 +37,7 @@ TEXT = Words(
         "resetAll": "Reset all chapters",
         "progress": "{exercises} of {allExercises} exercises solved, {questions} of {allQuestions} "
         "questions answered right",
+        "progressQuestions": "{questions} of {allQuestions} questions answered right",
         "notKept": "This browser keeps nothing, so your work is gone when you close the page. "
         "Download your notebook before you do.",
         "gone": "## Cells that the book no longer has",
@@ -48,7 +49,15 @@ TEXT = Words(
         "loading": "That did not work: the page could not load what it needs.",
     },
 )
-IN_SCRIPT = ["progress", "notKept", "gone", "otherChapter", "noNotebook", "replace"]
+IN_SCRIPT = [
+    "progress",
+    "progressQuestions",
+    "notKept",
+    "gone",
+    "otherChapter",
+    "noNotebook",
+    "replace",
+]
 IN_SCRIPT += ["confirmChapter", "confirmAll", "loading"]
 
 
@@ -104,7 +113,10 @@ class WorkDirective(SphinxDirective):
         for path in sorted(folder.glob("*.ipynb")):
             self.env.note_dependency(str(path))
             chapter = Chapter(path)
-            exercises = sum(bool(it.code) for it in chapter.exercises.values())
+            # Where no browser can run the cells, no page can check an answer.
+            sources = [cell.source for cell in chapter.code]
+            runs = set().union(*map(imported, sources)) <= runnable()
+            exercises = runs * sum(bool(it.code) for it in chapter.exercises.values())
             here = self.env.app.builder.get_target_uri(self.env.docname)
             there = self.env.app.builder.get_target_uri(f"chapters/{path.stem}")
             rows += (

@@ -26,7 +26,7 @@ function asked() {
     const exercise = exerciseOf(cell);
     const title = exercise?.querySelector(".admonition-title")?.textContent?.trim() ?? "";
     const id = cell.querySelector("[data-cell]")?.getAttribute("data-cell") ?? "";
-    return exercise ? [{ label: exercise.id, title, id, exercise }] : [];
+    return exercise && id ? [{ label: exercise.id, title, id, exercise }] : [];
   });
   const questions = all("form.quiz[data-quiz]").map((form) => ({
     id: /** @type {string} */ (form.dataset.quiz),
@@ -35,6 +35,17 @@ function asked() {
     form: /** @type {HTMLFormElement} */ (form),
   }));
   return { exercises, questions };
+}
+
+/**
+ * How far the reader is, in words.
+ * @param {Record<string, string>} text @param {Work} work
+ * @param {number} allExercises @param {number} allQuestions
+ */
+function progressOf(text, work, allExercises, allQuestions) {
+  const { exercises, questions } = store.solved(work);
+  const words = allExercises ? text.progress : text.progressQuestions;
+  return fill(words, { exercises, allExercises, questions, allQuestions });
 }
 
 /** @param {string} name @param {string} type @param {any} content to be written as JSON */
@@ -68,15 +79,9 @@ export function chapter(box) {
     for (const { label, exercise } of exercises) {
       exercise.classList.toggle("exercise-solved", work.exercises[label] === "right");
     }
-    const { exercises: e, questions: q } = store.solved(work);
     const progress = /** @type {HTMLElement} */ (box.querySelector(".work-progress"));
     progress.hidden = store.isEmpty(work);
-    progress.textContent = fill(text.progress, {
-      exercises: e,
-      allExercises: exercises.length,
-      questions: q,
-      allQuestions: questions.length,
-    });
+    progress.textContent = progressOf(text, work, exercises.length, questions.length);
   }
 
   // The answers given before, in their forms; those to a question that has changed are not shown.
@@ -193,13 +198,12 @@ export function book(box) {
     const work = store.read(new URL(link.href).pathname);
     row.hidden = store.isEmpty(work);
     begun ||= !row.hidden;
-    const { exercises, questions } = store.solved(work);
-    /** @type {HTMLElement} */ (row.querySelector("span")).textContent = fill(text.progress, {
-      exercises,
-      allExercises: Number(row.dataset.exercises),
-      questions,
-      allQuestions: Number(row.dataset.questions),
-    });
+    /** @type {HTMLElement} */ (row.querySelector("span")).textContent = progressOf(
+      text,
+      work,
+      Number(row.dataset.exercises),
+      Number(row.dataset.questions),
+    );
   }
   box.hidden = !begun;
   box.querySelector("[data-work=reset]")?.addEventListener("click", () => {

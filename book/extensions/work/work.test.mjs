@@ -122,6 +122,7 @@ test("a receipt says what was asked, answered and checked", () => {
 
 const TEXT = {
   progress: "{exercises} of {allExercises}, {questions} of {allQuestions}",
+  progressQuestions: "{questions} of {allQuestions}",
   notKept: "Not kept",
   confirmChapter: "Delete?",
   confirmAll: "Delete all?",
@@ -204,4 +205,7 @@ test("the front page shows the chapters that are begun", () => {
   expect(box.hidden).toBe(false);
   expect([...box.querySelectorAll("li")].map((it) => it.hidden)).toEqual([true, false]);
   expect(box.querySelectorAll("span")[1].textContent).toBe("1 of 9, 1 of 5");
+  box.querySelectorAll("li")[1].dataset.exercises = "0"; // no browser can run them
+  book(box);
+  expect(box.querySelectorAll("span")[1].textContent).toBe("1 of 5");
 });
