@@ -90,6 +90,8 @@ DIRECTIVE = re.compile(
     re.MULTILINE,
 )
 OPTION = re.compile(r"^:(\w+): *(.*)$", re.MULTILINE)
+# An interactive figure; the paragraph under it says what it shows.
+WIDGET = re.compile(r"<!-- \{widget\} (\w+) -->\n?")
 QUIZ_MARK = re.compile(r"<!-- *\{quiz\} *-->")
 # The question, up to the first choice; then choices, each with what is indented under it.
 QUIZ = re.compile(

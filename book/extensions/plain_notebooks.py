@@ -20,7 +20,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from pybtex.backends.markdown import Backend
 from sphinx.errors import ExtensionError
 
-from chapter import DIRECTIVE, EQUATION, OPTION, QUIZ, ROLE, TARGET, Chapter, question
+from chapter import DIRECTIVE, EQUATION, OPTION, QUIZ, ROLE, TARGET, WIDGET, Chapter, question
 from extensions.exercises import DIFFICULTIES
 from extensions.live import wheel_name
 from extensions.words import Words
@@ -146,6 +146,7 @@ def plain_markdown(source: str, texts: Texts) -> str:
     """Return the Markdown that every notebook program reads."""
     source = QUIZ.sub(plain_quiz, f"{source}\n")
     source = DIRECTIVE.sub(lambda match: plain_directive(match, texts), source)
+    source = WIDGET.sub(lambda match: f"**{texts.numbers[f'widget-{match[1]}']}.** ", source)
     source = TARGET.sub("", source)
     source = EQUATION.sub(lambda match: f"\\tag{{{texts.equation(match[1])}}}\n$$", source)
     source = ROLE.sub(

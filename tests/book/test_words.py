@@ -23,6 +23,9 @@ $$
 y = x
 $$ (eq:y)
 
+<!-- {widget} neuron -->
+A neuron.
+
 <!-- {quiz} -->
 Why?
 
@@ -65,7 +68,8 @@ def page(tmp_path_factory, node_modules):
     )
     (folder / "source").mkdir()
     nbformat.write(notebook, folder / "source" / "index.ipynb")
-    ours = ["node", "words", "formulas", "quiz", "hero", "live", "work", "exercises", "sections"]
+    ours = ["node", "words", "formulas", "quiz", "widgets", "hero", "live", "work"]
+    ours += ["exercises", "sections"]
     settings = {
         "extensions": ["myst_nb", "sphinx_exercise", *(f"extensions.{it}" for it in ours)],
         "source_suffix": {".ipynb": "myst-nb"},

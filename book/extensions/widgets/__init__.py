@@ -1,0 +1,77 @@
+"""Interactive figures: the modules of mlp/widgets on the book's pages.
+
+In a notebook one is a comment, and under it the paragraph that says what the figure shows:
+
+    <!-- {widget} neuron -->
+    **One neuron.** The plane of its two inputs, with the line where $z = 0$ ...
+
+On the page it becomes a numbered figure: a picture, which widgets.mjs replaces by the figure
+itself, over the paragraph. The pictures are the first views; pictures.py takes them.
+"""
+
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
+
+import mlp.widgets
+from chapter import WIDGET
+from extensions.words import Words
+
+logger = logging.getLogger(__name__)
+
+TEXT = Words(
+    "widgets", {"problem": "The interactive figure could not be loaded; this is its picture."}
+)
+PICTURES = Path(__file__).parent / "pictures"
+# The names of the modules, and of the classes that open them in JupyterLab.
+FIGURES = {getattr(mlp.widgets, name).module: name for name in mlp.widgets.__all__}
+
+
+class widget(nodes.General, nodes.Element):
+    """The picture of an interactive figure (`name`: that of its module)."""
+
+
+class MakeWidgets(SphinxTransform):
+    """Turn each marked paragraph into the caption of an interactive figure."""
+
+    default_priority = 200
+
+    def apply(self):
+        for mark in list(self.document.findall(nodes.raw)):
+            if found := WIDGET.fullmatch(mark.astext()):
+                try:
+                    self._replace(mark, found[1])
+                except ValueError as problem:
+                    logger.warning("widget %s: %s", found[1], problem, location=mark)
+
+    def _replace(self, mark, name):
+        if name not in FIGURES:
+            raise ValueError(f"there is none of this name, only {', '.join(FIGURES)}")
+        words = mark.next_node(descend=False, siblings=True)
+        if not isinstance(words, nodes.paragraph):
+            raise ValueError("the paragraph under the comment must say what the figure shows")
+        words.parent.remove(words)
+        caption = nodes.caption("", "", *words.children)
+        figure = nodes.figure("", widget(name=name), caption, names=[f"widget-{name}"])
+        self.document.note_explicit_target(figure)
+        mark.replace_self(figure)
+
+
+def visit_widget(self, node):
+    name = node["name"]
+    picture = (PICTURES / f"{name}.html").read_text(encoding="utf-8")
+    figure = self.body.pop()  # its tag
+    assert figure.startswith("<figure"), figure
+    tag = figure.replace("<figure", f'<figure data-widget="{name}"', 1)
+    self.body.append(tag.replace('class="', 'class="widget ', 1))
+    problem = f'<p class="widget-problem" role="status" data-words="{TEXT["problem"]}"></p>'
+    self.body.append(f'<div class="widget-picture">{picture}</div>{problem}\n')
+    raise nodes.SkipNode
+
+
+def setup(app):
+    app.add_transform(MakeWidgets)
+    app.add_node(widget, html=(visit_widget, None))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,1 @@
+export { default } from "../../../../mlp/widgets/neuron.mjs";
