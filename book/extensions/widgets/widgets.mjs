@@ -55,7 +55,7 @@ class Address {
  */
 function stay(figure) {
   if (figure.getBoundingClientRect().bottom < 0) return;
-  const { style } = document.documentElement;
+  const { style } = document.body;
   style.overflowAnchor = "none";
   requestAnimationFrame(() => requestAnimationFrame(() => style.removeProperty("overflow-anchor")));
 }
