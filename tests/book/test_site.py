@@ -277,7 +277,7 @@ def test_download_gives_the_notebook_in_plain_markdown(page, address, site, visi
     ]
     assert len(said) > 5
     assert [words for words in said if words not in text] == []
-    assert text.count("<details>") == len(article.select("form.quiz"))
+    assert text.count("<details>") == len(article.select("form.quiz, details.exercise-hint"))
 
 
 def test_color_mode_can_be_chosen_and_stays(address, visit):
