@@ -7,8 +7,6 @@ the last value of the exercise's cell.
 
 from __future__ import annotations
 
-import dis
-import html
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -39,6 +37,8 @@ class Report:
         return "\n".join(f"{MARKS[state]} {text}" for state, text in self.lines)
 
     def _repr_html_(self) -> str:
+        import html
+
         lines = "".join(
             f'<p class="check-{state}">{MARKS[state]} {html.escape(text)}</p>'
             for state, text in self.lines
@@ -225,6 +225,8 @@ def _is_open(answer) -> bool:
 
 def _is_empty(answer) -> bool:
     """Whether something is a function that returns nothing, or ``...``, and does nothing else."""
+    import dis  # here and below, so that importing mlp does not take longer
+
     code = getattr(answer, "__code__", None)
     if code is None:
         return False
@@ -236,6 +238,8 @@ def _is_empty(answer) -> bool:
 
 def _uses_open(answer) -> bool:
     """Whether something is a function that uses a name for which there is no answer yet."""
+    import dis
+
     steps = [it for code in _codes(answer) for it in dis.get_instructions(code)]
     names = {it.argval for it in steps if it.opname == "LOAD_GLOBAL"}
     known = getattr(answer, "__globals__", {})

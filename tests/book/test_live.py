@@ -813,6 +813,7 @@ def test_tab_completes_names_and_explains_them(opened):
     keyboard.press("Control+End")
     keyboard.type("\nvalue")
     keyboard.press("Tab")
+    expect(names).to_have_text(["value_of_mine"])
     keyboard.press("Escape")  # closes the list
     expect(names).to_have_count(0)
     expect(editor).to_be_focused()

@@ -132,7 +132,7 @@ def test_ids_are_unique(page, site):
 def test_text_holds_no_raw_markup(page, site):
     article = copy.copy(soup(site, page).find("article"))
     assert article.select(".katex-error, .problematic, .system-message") == []
-    for tag in article.select(".katex, pre, code, script, .headerlink"):
+    for tag in article.select(".katex, pre, code, script, .sig, .headerlink"):
         tag.decompose()
     # Block by block: a dollar sign in one has nothing to do with that in the next.
     text = "\n".join(article.stripped_strings)

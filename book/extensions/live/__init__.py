@@ -348,10 +348,14 @@ def kernel() -> bytes:
 def build_wheel(folder: Path) -> Path:
     """Write mlp as a wheel: the same bytes from the same files, so that browsers may keep it."""
     project = read_project()
-    patterns = project["tool"]["setuptools"]["package-data"]["mlp"]
-    files = sorted(path for pattern in ["*.py", *patterns] for path in (ROOT / "mlp").glob(pattern))
-    contents = {f"mlp/{path.relative_to(ROOT / 'mlp').as_posix()}": path for path in files}
-    contents = {name: path.read_bytes() for name, path in contents.items()}
+    setuptools = project["tool"]["setuptools"]
+    files = sorted(
+        path
+        for package in setuptools["packages"]
+        for pattern in ["*.py", *setuptools["package-data"].get(package, [])]
+        for path in ROOT.joinpath(*package.split(".")).glob(pattern)
+    )
+    contents = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in files}
     contents["mlp/matmul.wasm"] = kernel()
     info = f"{release()}.dist-info"
     about = project["project"]
