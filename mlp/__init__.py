@@ -9,7 +9,9 @@
 True
 """
 
-from mlp import check, datasets, interop, plots
+from importlib import import_module
+
+from mlp import datasets, interop, plots
 from mlp.activations import (
     ELU,
     GELU,
@@ -95,3 +97,10 @@ __all__ = [
     "plots",
     "zeros",
 ]
+
+
+def __getattr__(name: str):
+    """Import what few programs need only when it is asked for: mlp.check, mlp.widgets."""
+    if name in ("check", "widgets"):
+        return import_module(f"mlp.{name}")
+    raise AttributeError(f"module 'mlp' has no attribute {name!r}")

@@ -6,7 +6,6 @@ import gzip
 import json
 import math
 import os
-import tempfile
 import zlib
 from dataclasses import dataclass
 from importlib import resources
@@ -284,6 +283,8 @@ def _locate(name: str, file: str) -> Path:
             if path.is_file():
                 return path
         raise FileNotFoundError(f"MLP_DATA_DIR: no {file}, packed or unpacked, in folder {folder}")
+    import tempfile  # like pooch, needed for downloads only
+
     import pooch
 
     path, digest = pooch.os_cache("neurons-to-networks") / name / file, source["sha256"][file]

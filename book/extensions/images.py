@@ -20,8 +20,8 @@ def visit_image(self, node):
 class FinishImages(SphinxPostTransform):
     """Tell the browser each image's size, so that nothing jumps, and let it load images late.
 
-    Figures from cells become WebP, a third of the size of Matplotlib's PNG. Their shades are rounded
-    to 52 for each color, which saves another tenth and which no eye can tell: at most 2 of 255.
+    Figures from cells become WebP, a third of the size of Matplotlib's PNG. Their shades are
+    rounded to 52 for each color, at most 2 of 255 off, which saves another tenth.
     """
 
     default_priority = 900

@@ -323,15 +323,18 @@ def test_importing_brings_in_nothing_that_is_not_needed():
     assert result.stderr == ""
 
 
-def test_importing_takes_hardly_longer_than_numpy():
-    """Seconds of the processor, and the fastest of several: other programs make it only slower."""
+def test_importing_takes_less_than_twice_as_long_as_numpy():
+    """Seconds of the processor, and the fastest of several: other programs make it only slower.
+
+    As a ratio, it is the same on slow machines.
+    """
     seconds = {"numpy": [], "mlp": []}
     for _ in range(5):  # in turns, so that a busy moment hits both
         for name, times in seconds.items():
             code = f"import {name}, time; print(time.process_time())"
             result = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
             times.append(float(result.stdout))
-    assert min(seconds["mlp"]) - min(seconds["numpy"]) < 0.1
+    assert min(seconds["mlp"]) < 2 * min(seconds["numpy"])
 
 
 # --- randomness -----------------------------------------------------------------------------------
