@@ -279,16 +279,14 @@ def _fault(found, right, tolerance: float) -> str:
         return f"asked for numbers, got what NumPy cannot read: {error}"
     if found.dtype.kind not in "fiubc":
         return f"asked for numbers, got {_brief(found)}"
-    if found.shape != right.shape:
-        if found.shape == right.shape[::-1] and _close(found.T, right, tolerance):
-            return "is the transpose of what is asked for"
-        return f"has the shape {found.shape}, asked for {right.shape}"
-    if _close(found, right, tolerance):
+    if found.shape == right.shape and _close(found, right, tolerance):
         return ""
+    if found.T.shape == right.shape and _close(found.T, right, tolerance):
+        return "is the transpose of what is asked for"
+    if found.shape != right.shape:
+        return f"has the shape {found.shape}, asked for {right.shape}"
     if not np.isfinite(found).all():
         return f"holds {found[~np.isfinite(found)][0]}"
-    if found.ndim == 2 and found.shape == found.T.shape and _close(found.T, right, tolerance):
-        return "is the transpose of what is asked for"
     return _pattern(found, right, tolerance) or _size(found, right, tolerance)
 
 

@@ -100,12 +100,3 @@ def faults(results: list[dict]) -> list[str]:
         if not good:
             messages.append(where)
     return messages
-
-
-def table(path, results: list[dict]) -> str:
-    """Return the numbers of exercises with a check and of wrong answers tried."""
-    tries = [answer for result in results for answer in result.get("answers", [])]
-    wrong = sum(it["what"] != "solution" and "senseless" not in it for it in tries)
-    exercises = Chapter(path).exercises
-    checked = len({it["label"] for it in tries})
-    return f"{checked} of {len(exercises)} exercises have a check, {wrong} wrong answers tried"

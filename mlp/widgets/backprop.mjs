@@ -329,49 +329,14 @@ const NODES = {
   L: { x: 332, y: 197, label: "L" },
 };
 // `weight` is the setting, `grad` the symbol of its slope, `at` where these numbers stand.
+const edge = (from, to, weight, grad, at) => ({ from, to, weight, grad, at });
 const EDGES = [
-  {
-    from: "x1",
-    to: "h1",
-    weight: "w11",
-    grad: slope(W1(0, 0)),
-    at: { x: 99, y: 90, anchor: "middle" },
-  },
-  {
-    from: "x1",
-    to: "h2",
-    weight: "w12",
-    grad: slope(W1(0, 1)),
-    at: { x: 64, y: 164, anchor: "end" },
-  },
-  {
-    from: "x2",
-    to: "h1",
-    weight: "w21",
-    grad: slope(W1(1, 0)),
-    at: { x: 64, y: 227, anchor: "end" },
-  },
-  {
-    from: "x2",
-    to: "h2",
-    weight: "w22",
-    grad: slope(W1(1, 1)),
-    at: { x: 99, y: 295, anchor: "middle" },
-  },
-  {
-    from: "h1",
-    to: "y",
-    weight: "v1",
-    grad: slope(W2(0)),
-    at: { x: 217, y: 124, anchor: "start" },
-  },
-  {
-    from: "h2",
-    to: "y",
-    weight: "v2",
-    grad: slope(W2(1)),
-    at: { x: 220, y: 264, anchor: "start" },
-  },
+  edge("x1", "h1", "w11", slope(W1(0, 0)), { x: 99, y: 90, anchor: "middle" }),
+  edge("x1", "h2", "w12", slope(W1(0, 1)), { x: 64, y: 164, anchor: "end" }),
+  edge("x2", "h1", "w21", slope(W1(1, 0)), { x: 64, y: 227, anchor: "end" }),
+  edge("x2", "h2", "w22", slope(W1(1, 1)), { x: 99, y: 295, anchor: "middle" }),
+  edge("h1", "y", "v1", slope(W2(0)), { x: 217, y: 124, anchor: "start" }),
+  edge("h2", "y", "v2", slope(W2(1)), { x: 220, y: 264, anchor: "start" }),
 ];
 // The other numbers: the colors of given ones, values and slopes, the letter before them.
 const place = (name, look, at, letter = "") => ({ name, look, at, letter });

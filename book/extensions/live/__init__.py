@@ -161,6 +161,11 @@ def runnable() -> set[str]:
     return {"mlp", "IPython", *sys.stdlib_module_names, *modules}
 
 
+def missing(sources) -> set[str]:
+    """Return the packages that cells import and no browser can run."""
+    return set().union(*map(imported, sources)) - runnable()
+
+
 def code_cells(document) -> dict[nodes.container, str]:
     """Return the code cells of a page, each with its code."""
     return {
@@ -192,8 +197,9 @@ class AddButtons(SphinxPostTransform):
         cells = code_cells(self.document)
         if not cells:
             return
-        if missing := set().union(*map(imported, cells.values())) - runnable():
-            html = f"<p>{escape(TEXT['elsewhere'].format(packages=', '.join(sorted(missing))))}</p>"
+        if packages := missing(cells.values()):
+            names = ", ".join(sorted(packages))
+            html = f"<p>{escape(TEXT['elsewhere'].format(packages=names))}</p>"
         else:
             html = self.introduction(wheels_of(cells.values()))
             self.add_bars(cells)

@@ -1,15 +1,13 @@
 // One cell of the page: its listing or editor, its buttons, its results and what is said of them.
 
+import { fill } from "../words/fill.mjs";
 import { element, Output } from "./output.mjs";
+import { sourceOf } from "./source.mjs";
 
 /**
  * @typedef {Record<string, string>} Words all words that the page's scripts say, from live/__init__.py
  * @typedef {{code: string, focus: () => void, remove: () => void}} Editor
  */
-
-/** @param {string} words @param {Record<string, string | number>} values */
-export const fill = (words, values) =>
-  words.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 
 export class Cell {
   /** @type {Editor | undefined} */
@@ -36,7 +34,7 @@ export class Cell {
     this.isExercise = this.root.classList.contains("tag_exercise");
     this.input = /** @type {HTMLElement} */ (this.root.querySelector(".cell_input"));
     this.listing = /** @type {HTMLElement} */ (this.input.firstElementChild);
-    this.source = (this.listing.querySelector("pre")?.textContent ?? "").replace(/\n$/, "");
+    this.source = sourceOf(this.root);
     let container = /** @type {HTMLElement | null} */ (this.root.querySelector(".cell_output"));
     if (!container) {
       container = element("div", "cell_output");

@@ -15,7 +15,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import relative_uri
 
 from chapter import Chapter
-from extensions.live import code_cells, imported, read_project, runnable
+from extensions.live import code_cells, missing, read_project
 from extensions.words import Words
 
 SEED = 0  # of the inputs that checks draw, see mlp/check.py
@@ -49,16 +49,8 @@ TEXT = Words(
         "loading": "That did not work: the page could not load what it needs.",
     },
 )
-IN_SCRIPT = [
-    "progress",
-    "progressQuestions",
-    "notKept",
-    "gone",
-    "otherChapter",
-    "noNotebook",
-    "replace",
-]
-IN_SCRIPT += ["confirmChapter", "confirmAll", "loading"]
+IN_SCRIPT = ["progress", "progressQuestions", "notKept", "gone", "otherChapter", "noNotebook"]
+IN_SCRIPT += ["replace", "confirmChapter", "confirmAll", "loading"]
 
 
 def _button(action: str) -> str:
@@ -110,14 +102,13 @@ class WorkDirective(SphinxDirective):
     def run(self):
         rows = ""
         folder = Path(self.env.srcdir, "chapters")
+        here = self.env.app.builder.get_target_uri(self.env.docname)
         for path in sorted(folder.glob("*.ipynb")):
             self.env.note_dependency(str(path))
             chapter = Chapter(path)
             # Where no browser can run the cells, no page can check an answer.
-            sources = [cell.source for cell in chapter.code]
-            runs = set().union(*map(imported, sources)) <= runnable()
+            runs = not missing(cell.source for cell in chapter.code)
             exercises = runs * sum(bool(it.code) for it in chapter.exercises.values())
-            here = self.env.app.builder.get_target_uri(self.env.docname)
             there = self.env.app.builder.get_target_uri(f"chapters/{path.stem}")
             rows += (
                 f'<li data-page data-exercises="{exercises}" '

@@ -1,13 +1,12 @@
 // Keeps a reader's answers, shows how far they are, and hands out what they have done.
 
+import { sourceOf } from "../live/source.mjs";
+import { fill } from "../words/fill.mjs";
 import { editsIn, withEdits } from "./notebook.mjs";
 import { receipt } from "./receipt.mjs";
 import * as store from "./store.mjs";
 
 /** @typedef {import("./store.mjs").Work} Work */
-
-/** @param {string} words @param {Record<string, string | number>} values */
-const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 
 /** @param {string} selector @param {ParentNode} [root] @returns {HTMLElement[]} */
 const all = (selector, root = document) =>
@@ -133,7 +132,7 @@ export function chapter(box) {
   async function open(file) {
     const cells = all("[data-cell]").map((bar) => ({
       id: /** @type {string} */ (bar.dataset.cell),
-      source: bar.parentElement?.querySelector("pre")?.textContent?.replace(/\n$/, "") ?? "",
+      source: sourceOf(bar.parentElement),
     }));
     let edits;
     try {

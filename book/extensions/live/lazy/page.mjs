@@ -1,7 +1,8 @@
 // The cells of a page that run in it: the order they run in, and what is said about it.
 
+import { fill } from "../../words/fill.mjs";
 import * as store from "../../work/store.mjs";
-import { Cell, fill } from "../cell.mjs";
+import { Cell } from "../cell.mjs";
 import { needed } from "../needs.mjs";
 import { Python, Unavailable } from "../python.mjs";
 import { isolate, keep, look, recall, restore } from "../reload.mjs";
