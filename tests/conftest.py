@@ -61,7 +61,7 @@ def toc_pages() -> list[str]:
 # ---- Pages ----------------------------------------------------------------------------------
 
 
-def build_pages(folder: Path, settings: dict) -> str:
+def build_pages(folder: Path, settings: dict, builder: str = "html") -> str:
     """Build the pages in folder/source into folder/out with Sphinx; return the warnings."""
     from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace, patch_docutils
@@ -69,7 +69,7 @@ def build_pages(folder: Path, settings: dict) -> str:
     warnings = io.StringIO()
     source, out, trees = (folder / name for name in ("source", "out", "trees"))
     with patch_docutils(source), docutils_namespace():
-        Sphinx(source, None, out, trees, "html", settings, None, warnings).build()
+        Sphinx(source, None, out, trees, builder, settings, None, warnings).build()
     return warnings.getvalue()
 
 

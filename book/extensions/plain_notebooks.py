@@ -4,14 +4,17 @@ The chapters are written in MyST Markdown. JupyterLab reads that with an extensi
 requirements install; Colab and VS Code do not, and no notebook program numbers across chapters or
 knows the bibliography. In the plain copies every reference is the text that the page shows, with
 the same number; captions stand under their figures, references at the end. Code and outputs stay as
-they are.
+they are. What a feature brings into the source it writes itself: a function `plain` in its module
+takes the source and the book's texts, and returns the source in plain Markdown.
 """
 
 import os
 import re
-import string
 from collections.abc import Callable
+from functools import cache
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import nbformat
 from docutils.nodes import make_id
@@ -20,8 +23,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from pybtex.backends.markdown import Backend
 from sphinx.errors import ExtensionError
 
-from chapter import DIRECTIVE, EQUATION, OPTION, QUIZ, ROLE, TARGET, WIDGET, Chapter, question
-from extensions.exercises import DIFFICULTIES
+import extensions
+from chapter import DIRECTIVE, OPTION, ROLE, TARGET, Chapter
 from extensions.live import wheel_name
 from extensions.words import Words
 
@@ -31,10 +34,6 @@ TEXT = Words(
         "note": "This is a plain copy of a chapter of *Neurons to Networks*, for every program "
         "that opens notebooks. Its cells need Python 3.11 or newer and the book's package `mlp`.",
         "install": "# In Colab, and wherever else mlp is not installed yet:",
-        "solution": "Solution to {exercise}",
-        "answers": "Answers",
-        "right": "✓",
-        "wrong": "✗",
         "references": "References",
         "others": "et al.",
         "and": "and",
@@ -110,45 +109,28 @@ def blockquote(text: str) -> str:
 def plain_directive(match: re.Match, texts: Texts) -> str:
     kind, title, body = match["kind"], match["argument"], (match["body"] or "").strip()
     options = dict(OPTION.findall(match["options"]))
-    match kind, match["gate"]:
-        case _, "-end":
-            return ""
-        case "exercise", _:
-            difficulty = DIFFICULTIES[options["class"]]
-            number = texts.numbers[options["label"]]
-            return f"### {number}: {title} ({difficulty})\n\n{body}".rstrip()
-        case "solution", _:
-            return f"#### {TEXT['solution'].format(exercise=texts.numbers[title])}"
-        case "table", _:
+    match kind:
+        case "table":
             return f"**{texts.numbers[options['name']]}.** {title}\n\n{body}"
-        case "hint", _ if options.get("class") == "dropdown":
-            return f"<details><summary>{TITLES['hint']}</summary>\n\n{body}\n\n</details>"
-        case "admonition" | "hint" | "note" | "tip" | "warning", _:
+        case "admonition" | "hint" | "note" | "tip" | "warning":
             return blockquote(f"**{title or TITLES[kind]}**\n\n{body}")
     return match[0]  # there is no rule for it
 
 
-def plain_quiz(match: re.Match) -> str:
-    """Fold the answers of one question away, under lettered choices."""
-    asked = question(match)
-    choices, answers = [], []
-    for letter, choice in zip(string.ascii_uppercase, asked.choices, strict=False):
-        choices.append(f"- **{letter}.** {choice.text}")
-        mark = TEXT["right" if choice.right else "wrong"]
-        answers.append(f"- **{letter}** {mark} {choice.feedback}")
-    folded = (
-        f"<details><summary>{TEXT['answers']}</summary>\n\n" + "\n".join(answers) + "\n\n</details>"
-    )
-    return f"{asked.text}\n\n" + "\n".join(choices) + f"\n\n{folded}\n"
+@cache
+def features() -> list[Callable[[str, Texts], str]]:
+    """Return the rules of the features: the functions named `plain` of their modules."""
+    modules = [import_module(f"extensions.{it.name}") for it in iter_modules(extensions.__path__)]
+    return [module.plain for module in modules if hasattr(module, "plain")]
 
 
 def plain_markdown(source: str, texts: Texts) -> str:
     """Return the Markdown that every notebook program reads."""
-    source = QUIZ.sub(plain_quiz, f"{source}\n")
+    source = f"{source}\n"
+    for plain in features():
+        source = plain(source, texts)
     source = DIRECTIVE.sub(lambda match: plain_directive(match, texts), source)
-    source = WIDGET.sub(lambda match: f"**{texts.numbers[f'widget-{match[1]}']}.** ", source)
     source = TARGET.sub("", source)
-    source = EQUATION.sub(lambda match: f"\\tag{{{texts.equation(match[1])}}}\n$$", source)
     source = ROLE.sub(
         lambda match: texts.plain(match["role"], match["text"], match["to"] or match["alone"]),
         source,

@@ -48,9 +48,21 @@ Do it.
 
 - One.
 """
+OURS = ["node", "words", "formulas", "quiz", "widgets", "hero", "live", "work"]
+OURS += ["exercises", "sections"]
+SETTINGS = {
+    "extensions": ["myst_nb", "sphinx_exercise", *(f"extensions.{it}" for it in OURS)],
+    "source_suffix": {".ipynb": "myst-nb"},
+    "myst_enable_extensions": ["colon_fence", "dollarmath"],
+    "nb_execution_mode": "off",
+    "html_theme": "basic",
+    "language": "xx",
+    "suppress_warnings": ["myst.domains"],
+}
 # Where each is not on this page: two of three levels, and what stands in copies of the notebooks.
 ELSEWHERE = {"plain_notebooks", "exercises: medium", "exercises: hard", "sections: common-mistakes"}
-ELSEWHERE |= {"live: introRemote", "live: elsewhere", "quiz: several"}
+ELSEWHERE |= {"exercises: solution", "exercises: hint", "live: introRemote", "live: elsewhere"}
+ELSEWHERE |= {"quiz: several", "quiz: answers", "quiz: isRight", "quiz: isWrong"}
 
 
 @pytest.fixture(scope="module")
@@ -68,21 +80,10 @@ def page(tmp_path_factory, node_modules):
     )
     (folder / "source").mkdir()
     nbformat.write(notebook, folder / "source" / "index.ipynb")
-    ours = ["node", "words", "formulas", "quiz", "widgets", "hero", "live", "work"]
-    ours += ["exercises", "sections"]
-    settings = {
-        "extensions": ["myst_nb", "sphinx_exercise", *(f"extensions.{it}" for it in ours)],
-        "source_suffix": {".ipynb": "myst-nb"},
-        "myst_enable_extensions": ["colon_fence", "dollarmath"],
-        "nb_execution_mode": "off",
-        "html_theme": "basic",
-        "language": "xx",
-        "suppress_warnings": ["myst.domains"],
-    }
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(words, "FOLDER", folder)
         patch.setattr(locale, "translators", dict(locale.translators))
-        build_pages(folder, settings)
+        build_pages(folder, SETTINGS)
     return BeautifulSoup((folder / "out" / "index.html").read_text("utf-8"), "html.parser")
 
 

@@ -6,9 +6,11 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 from sphinx_exercise.nodes import is_exercise_node, solution_node
 
+from chapter import DIRECTIVE, OPTION
 from extensions.words import Words
 
 DIFFICULTIES = Words("exercises", {"easy": "easy", "medium": "medium", "hard": "hard"})  # by class
+TEXT = Words("exercises", {"solution": "Solution to {exercise}", "hint": "Hint"})
 
 
 def visit_solution(self, node):
@@ -57,6 +59,28 @@ class FinishExercises(SphinxPostTransform):
                 section["ids"] = []
             for difficulty in DIFFICULTIES.keys() & set(node["classes"]):
                 node[0] += nodes.inline("", DIFFICULTIES[difficulty], classes=["difficulty"])
+
+
+def plain(source, texts):
+    """Write exercises and solutions under headings, and fold hints."""
+
+    def written(match):
+        kind, title, body = match["kind"], match["argument"], (match["body"] or "").strip()
+        options = dict(OPTION.findall(match["options"]))
+        match kind:
+            case "exercise" | "solution" if match["gate"] == "-end":
+                return ""
+            case "exercise":
+                difficulty = DIFFICULTIES[options["class"]]
+                number = texts.numbers[options["label"]]
+                return f"### {number}: {title} ({difficulty})\n\n{body}".rstrip()
+            case "solution":
+                return f"#### {TEXT['solution'].format(exercise=texts.numbers[title])}"
+            case "hint" if options.get("class") == "dropdown":
+                return f"<details><summary>{TEXT['hint']}</summary>\n\n{body}\n\n</details>"
+        return match[0]
+
+    return DIRECTIVE.sub(written, source)
 
 
 def setup(app):

@@ -15,6 +15,7 @@ from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
+from chapter import EQUATION
 from extensions.node import NODE
 from extensions.words import Words
 
@@ -90,6 +91,11 @@ def visit_math_block(self, node) -> None:
         self.body.append("</span>")
     self.body.append("</div>\n")
     raise nodes.SkipNode
+
+
+def plain(source, texts):
+    """Give numbers to the equations that have labels."""
+    return EQUATION.sub(lambda match: f"\\tag{{{texts.equation(match[1])}}}\n$$", source)
 
 
 def setup(app):

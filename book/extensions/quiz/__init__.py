@@ -17,13 +17,15 @@ quiz.mjs brings to life; without JavaScript the answers open as details.
 
 import hashlib
 import re
+import string
 from html import escape
 
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
-from chapter import QUIZ_MARK
+from chapter import QUIZ, QUIZ_MARK, question
 from extensions.words import Words
 
 logger = logging.getLogger(__name__)
@@ -38,6 +40,9 @@ TEXT = Words(
         "right": "Correct.",
         "wrong": "Not right yet. Read the note and try again.",
         "none": "Choose an answer first.",
+        "answers": "Answers",
+        "isRight": "✓",
+        "isWrong": "✗",
     },
 )
 MARK = re.compile(r"\[([ xX])\]\s+")
@@ -188,8 +193,55 @@ def depart_feedback(self, node):
     self.body.append("</details>\n")
 
 
+class PrintQuizzes(SphinxPostTransform):
+    """Where there are no forms: lettered choices, then the answers by the same letters."""
+
+    default_priority = 200
+
+    def run(self):
+        if self.app.builder.format == "html":
+            return
+        for node in list(self.document.findall(quiz)):
+            choices = [*node.findall(quiz_choice)]
+            asked = [it for it in node.children if it not in choices]
+            asked[0] = nodes.paragraph("", "", *asked[0].children)
+            labels = [nodes.paragraph("", "", *choice[0].children) for choice in choices]
+            answers = []
+            for choice in choices:
+                mark = TEXT["isRight" if choice["right"] else "isWrong"]
+                choice[1][0].insert(0, nodes.Text(f"{mark} "))
+                answers.append(choice[1].children)
+            title = nodes.paragraph("", "", nodes.strong("", TEXT["answers"]))
+            folded = nodes.block_quote("", title, self._lettered(answers))
+            node.replace_self([*asked, self._lettered([label] for label in labels), folded])
+
+    @staticmethod
+    def _lettered(items):
+        found = nodes.enumerated_list(enumtype="upperalpha", prefix="", suffix=".")
+        found.extend(nodes.list_item("", *item) for item in items)
+        return found
+
+
+def plain(source, texts):
+    """Fold the answers of each question away, under lettered choices."""
+
+    def written(match):
+        asked = question(match)
+        choices, answers = [], []
+        for letter, choice in zip(string.ascii_uppercase, asked.choices, strict=False):
+            choices.append(f"- **{letter}.** {choice.text}")
+            mark = TEXT["isRight" if choice.right else "isWrong"]
+            answers.append(f"- **{letter}** {mark} {choice.feedback}")
+        summary = f"<details><summary>{TEXT['answers']}</summary>"
+        folded = f"{summary}\n\n" + "\n".join(answers) + "\n\n</details>"
+        return f"{asked.text}\n\n" + "\n".join(choices) + f"\n\n{folded}\n"
+
+    return QUIZ.sub(written, source)
+
+
 def setup(app):
     app.add_transform(MakeQuizzes)
+    app.add_post_transform(PrintQuizzes)
     app.add_node(quiz, html=(visit_quiz, depart_quiz))
     app.add_node(quiz_question, html=(visit_question, depart_question))
     app.add_node(quiz_choice, html=(visit_choice, depart_choice))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
 import mlp.widgets
@@ -71,7 +72,34 @@ def visit_widget(self, node):
     raise nodes.SkipNode
 
 
+class PrintWidgets(SphinxPostTransform):
+    """Leave the paragraph that says what a figure shows where nothing can move."""
+
+    default_priority = 200
+
+    def run(self):
+        if self.app.builder.format == "html":
+            return
+        for node in list(self.document.findall(widget)):
+            figure = node.parent
+            (caption,) = figure.findall(nodes.caption)
+            figure.replace_self(
+                nodes.container(
+                    "",
+                    nodes.paragraph("", "", *caption.children),
+                    ids=figure["ids"],
+                    names=figure["names"],
+                )
+            )
+
+
+def plain(source, texts):
+    """Leave the paragraph under its number."""
+    return WIDGET.sub(lambda match: f"**{texts.numbers[f'widget-{match[1]}']}.** ", source)
+
+
 def setup(app):
     app.add_transform(MakeWidgets)
+    app.add_post_transform(PrintWidgets)
     app.add_node(widget, html=(visit_widget, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -96,36 +96,51 @@ class AddBox(SphinxPostTransform):
         first.parent.insert(first.parent.index(first), nodes.raw("", html, format="html"))
 
 
-class WorkDirective(SphinxDirective):
+class work_overview(nodes.General, nodes.Element):
     """How far the reader is, chapter by chapter."""
 
+
+class WorkDirective(SphinxDirective):
     def run(self):
-        rows = ""
-        folder = Path(self.env.srcdir, "chapters")
-        here = self.env.app.builder.get_target_uri(self.env.docname)
-        for path in sorted(folder.glob("*.ipynb")):
+        for path in chapters(self.env):
             self.env.note_dependency(str(path))
-            chapter = Chapter(path)
-            # Where no browser can run the cells, no page can check an answer.
-            runs = not missing(cell.source for cell in chapter.code)
-            exercises = runs * sum(bool(it.code) for it in chapter.exercises.values())
-            there = self.env.app.builder.get_target_uri(f"chapters/{path.stem}")
-            rows += (
-                f'<li data-page data-exercises="{exercises}" '
-                f'data-questions="{len(chapter.questions)}" hidden>'
-                f'<a href="{relative_uri(here, there)}">{escape(chapter.title)}</a>: '
-                "<span></span>.</li>"
-            )
-        html = (
-            f'<div class="work-overview book-box" data-text="{_words()}" hidden>'
-            f"<p><strong>{escape(TEXT['overview'])}</strong></p><ul>{rows}</ul>"
-            f'<button type="button" class="book-button" data-work="reset">'
-            f"{escape(TEXT['resetAll'])}</button></div>"
+        return [work_overview()]
+
+
+def chapters(env) -> list[Path]:
+    return sorted(Path(env.srcdir, "chapters").glob("*.ipynb"))
+
+
+def visit_overview(self, node):
+    rows = ""
+    here = self.builder.get_target_uri(self.builder.current_docname)
+    for path in chapters(self.builder.env):
+        chapter = Chapter(path)
+        # Where no browser can run the cells, no page can check an answer.
+        runs = not missing(cell.source for cell in chapter.code)
+        exercises = runs * sum(bool(it.code) for it in chapter.exercises.values())
+        there = self.builder.get_target_uri(f"chapters/{path.stem}")
+        rows += (
+            f'<li data-page data-exercises="{exercises}" '
+            f'data-questions="{len(chapter.questions)}" hidden>'
+            f'<a href="{relative_uri(here, there)}">{escape(chapter.title)}</a>: '
+            "<span></span>.</li>"
         )
-        return [nodes.raw("", html, format="html")]
+    self.body.append(
+        f'<div class="work-overview book-box" data-text="{_words()}" hidden>'
+        f"<p><strong>{escape(TEXT['overview'])}</strong></p><ul>{rows}</ul>"
+        f'<button type="button" class="book-button" data-work="reset">'
+        f"{escape(TEXT['resetAll'])}</button></div>"
+    )
+    raise nodes.SkipNode
+
+
+def skip(self, node):
+    raise nodes.SkipNode  # paper keeps nothing
 
 
 def setup(app):
     app.add_post_transform(AddBox)
+    app.add_node(work_overview, html=(visit_overview, None), latex=(skip, None))
     app.add_directive("work", WorkDirective)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
