@@ -14,6 +14,7 @@ check must say. Besides these, no check may accept an empty function, one that r
 of the task, or that text as a value.
 """
 
+import ast
 import contextlib
 import io
 import runpy
@@ -45,6 +46,27 @@ def by_cell(path) -> dict[int, partial]:
     wrong = wrong_answers(path)
     exercises = Chapter(path).exercises.values()
     return {it.end: partial(tried, it, wrong.get(it.label, {})) for it in exercises if it.code}
+
+
+def labels(path) -> dict[int, str]:
+    """Return the exercises with a check, by the numbers of their last cells."""
+    return {it.end: it.label for it in Chapter(path).exercises.values() if it.code}
+
+
+def in_kernel(path, number: int) -> str:
+    """Return code that tries the check of one exercise, after its last cell, and raises faults.
+
+    It leaves no name behind.
+    """
+    return (
+        f"__import__('sys').path.insert(0, {str(ROOT / 'tests')!r})\n"
+        f"__import__('answers').assert_sharp({str(path)!r}, {number}, globals())"
+    )
+
+
+def assert_sharp(path: str, number: int, variables: dict) -> None:
+    messages = faults([{"answers": by_cell(path)[number](variables, ast.parse)}])
+    assert not messages, "\n\n".join(messages)
 
 
 def without_sense(exercise: Exercise) -> dict[str, str]:

@@ -3,6 +3,9 @@
 nbval compares all text but no images (its own way to compare them asks for equal bytes). Figures
 are compared where the installed Matplotlib is the pinned one, which drew the stored ones.
 
+Behind the last cell of each exercise, its check is put to the book's solution and to wrong answers
+(see answers.py), in the same kernel.
+
 Cells whose tag names a package that this Python cannot have are skipped, and the summary says so.
 
 With several processes, the tests of one file stay in one: the cells of a notebook need each other,
@@ -12,10 +15,12 @@ and the fixtures of a file are made once. The long ones of test_chapters.py go w
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 sys.path.insert(0, str(Path(__file__).parent))
+import answers
 import images
 import needs
 import outputs
@@ -25,6 +30,7 @@ COMPARED = outputs.pinned("matplotlib")
 
 
 def collect_from_one(self):
+    exercises = answers.labels(self.path)
     for cell in collect(self):
         number = cell.cell_num + 1
         item = IPyNbCell.from_parent(
@@ -33,6 +39,13 @@ def collect_from_one(self):
         if not needs.met_by(cell.cell):
             item.add_marker(pytest.mark.skip(reason=needs.WITHOUT))
         yield item
+        if number in exercises:
+            code = nbformat.v4.new_code_cell(answers.in_kernel(self.path, number))
+            tried = IPyNbCell.from_parent(
+                self, name=exercises[number], cell_num=number, cell=code, options=cell.options
+            )
+            tried.own_markers += item.own_markers
+            yield tried
 
 
 def pictures(all_outputs) -> list[str]:
