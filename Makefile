@@ -4,7 +4,7 @@ PY     := .venv/bin/python
 COMPILE = $(PY) -m uv pip compile - --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url
 SITE   := build/_build/html
 
-.PHONY: book notebooks live-wheels test check test-live robust again serve execute lint lock bench clean
+.PHONY: book notebooks live-wheels test check test-live robust again serve execute lint skip lock bench clean
 
 book: .venv/installed                ## build the book, warnings are errors
 	.venv/bin/jupyter-book build . --config book/_config.yml --toc book/_toc.yml --path-output build -W -n --keep-going
@@ -45,11 +45,15 @@ serve: book                          ## serve the built book and open it in the 
 execute: .venv/frameworks            ## run the chapters and store their new outputs
 	$(PY) book/execute.py chapters/*.ipynb
 
-lint: .venv/installed                ## format and lint code, scripts and styles, notebooks, and the list of words
+lint: .venv/installed                ## format and lint code, scripts, styles and notebooks; write list of words, and times
 	$(PY) -m ruff format . && $(PY) -m ruff check --fix .
 	$(PY) book/javascript.py --fix
 	$(PY) book/words.py
+	$(PY) book/times.py chapters/*.ipynb
 	$(PY) book/canonical.py chapters/*.ipynb
+
+skip: .venv/installed                ## tell what falls if a section is skipped: SECTION=neurons-novikoff
+	$(PY) course/skip.py $(SECTION)
 
 lock: .venv/installed                ## compile both files of requirements from the ranges in pyproject.toml
 	$(PY) -m pip install --quiet uv

@@ -83,6 +83,25 @@ class Exercise:
         return found
 
 
+@dataclass
+class Section:
+    """What stands under a heading of the second level.
+
+    Parts are its subsections that have a label. Their cells are theirs, the others are its own. A
+    Markdown cell is divided at its headings.
+    """
+
+    label: str  # or nothing, as for the sections that close every chapter
+    title: str
+    cells: list[nbformat.NotebookNode] = field(default_factory=list)
+    parts: list["Section"] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """Its own Markdown."""
+        return "\n\n".join(it.source for it in self.cells if it.cell_type == "markdown")
+
+
 # A directive, or what opens or closes a part of several cells: such a gate holds no text itself.
 DIRECTIVE = re.compile(
     r"^(?P<fence>:::|```)\{(?P<kind>\w+?)(?P<gate>-start|-end)?\} *(?P<argument>.*)\n"
@@ -106,6 +125,7 @@ ROLE = re.compile(
     r"\{(?P<role>[\w:]+)\}`(?:(?P<text>[^`<]*?)\s*<(?P<to>[^`>]*)>|(?P<alone>[^`]*))`"
 )
 TARGET = re.compile(r"^\([\w:-]+\)=\n", re.MULTILINE)
+HEADING = re.compile(r"^(?:\((?P<label>[\w:-]+)\)=\n)?(?P<level>###?) (?P<title>.+)$", re.MULTILINE)
 EQUATION = re.compile(r"\$\$ *\(([\w:-]+)\)")  # the end of a formula, and its label
 
 
@@ -149,6 +169,30 @@ class Chapter:
         """Return the Markdown under one second-level heading, or nothing if there is none."""
         found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", self.text, re.M | re.S)
         return found[1] if found else ""
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """The sections, in order. The first has no title: it is what stands before any heading."""
+        found = [Section("", "")]
+        now = found[0]  # the section, or the part, that the next cell belongs to
+        for cell in self.cells:
+            if cell.cell_type != "markdown":
+                now.cells.append(cell)
+                continue
+            read = 0  # up to where
+            for match in HEADING.finditer(cell.source):
+                _add(now, cell.source[read : match.start()])
+                read = match.start()
+                if match["level"] == "##":
+                    now = Section(match["label"] or "", match["title"])
+                    found.append(now)
+                elif match["label"]:
+                    now = Section(match["label"], match["title"])
+                    found[-1].parts.append(now)
+                else:
+                    now = found[-1]
+            _add(now, cell.source[read:])
+        return found
 
     @cached_property
     def figures(self) -> list[Figure]:
@@ -239,6 +283,11 @@ class Chapter:
         """The words of the glossary that the chapter uses, in order of appearance."""
         found = [it for it in ROLE.finditer(self.text) if it["role"] == "term"]
         return list(dict.fromkeys(_joined(it["to"] or it["alone"]) for it in found))
+
+
+def _add(section: Section, text: str) -> None:
+    if text.strip():
+        section.cells.append(nbformat.v4.new_markdown_cell(text.strip()))
 
 
 def _joined(text: str) -> str:

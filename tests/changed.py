@@ -18,7 +18,12 @@ QUICK = [  # of the features of the pages, without a browser
     "tests/book/test_plain_notebooks.py",
     "tests/book/test_quiz.py",
 ]
-ALWAYS = ["tests/chapters/test_notebooks.py", "tests/repository/test_repository.py"]
+ALWAYS = [
+    "tests/chapters/test_notebooks.py",
+    "tests/course/test_needs.py",
+    "tests/course/test_times.py",
+    "tests/repository/test_repository.py",
+]
 
 
 def git(*arguments: str) -> str:

@@ -1,5 +1,7 @@
 """Plain copies of the chapters: the book's own Markdown becomes what all programs read."""
 
+import re
+
 import nbformat
 import pytest
 from sphinx.errors import ExtensionError
@@ -76,3 +78,17 @@ def test_a_plain_notebook_installs_mlp_where_the_book_has_an_address(tmp_path):
     assert [cell["id"] for cell in alone] == ["about", "a"]
     assert [cell["id"] for cell in installing] == ["about", "install", "a"]
     assert f"%pip install --quiet {address}" in installing[1]["source"]
+
+
+def test_a_plain_notebook_says_how_long_a_section_takes_and_what_the_short_course_skips():
+    """As the page does: for a section, for one that is skipped, for a part that is, for another."""
+
+    def line(label: str) -> str:
+        plain = plain_notebooks.plain_markdown(f"({label})=\n## Title\n\nText.", NoBook())
+        return re.fullmatch(r"## Title\n\n(?:\*(.*)\*\n\n)?Text\.", plain)[1]
+
+    assert re.fullmatch(r"\d+ to \d+ minutes\.", line("neurons-geometry"))
+    skips = r"\d+ to \d+ minutes\. The short course skips this {}\."
+    assert re.fullmatch(skips.format("section"), line("losses-calibration"))
+    assert re.fullmatch(skips.format("part"), line("optim-nesterov"))
+    assert line("networks-count") is None

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from conftest import build_pages
 from sphinx import locale
 
-from extensions import words
+from extensions import sections, words
 
 PAGE = """\
 # Page
@@ -44,6 +44,12 @@ Do it.
 ```{work}
 ```
 
+(losses-calibration)=
+## A section that the short course skips
+
+(optim-nesterov)=
+## A part that it skips
+
 ## ⟦Key points⟧
 
 - One.
@@ -62,6 +68,8 @@ SETTINGS = {
 # Where each is not on this page: two of three levels, and what stands in copies of the notebooks.
 ELSEWHERE = {"plain_notebooks", "exercises: medium", "exercises: hard", "sections: common-mistakes"}
 ELSEWHERE |= {"exercises: solution", "exercises: hint", "live: introRemote", "live: elsewhere"}
+ELSEWHERE |= {"sections: minute", *(f"sections: {it}" for it in sections.TABLE)}
+ELSEWHERE |= {f"sections: {it}{part}" for it in ("result", "lab") for part in ("", "-part")}
 ELSEWHERE |= {"quiz: several", "quiz: answers", "quiz: isRight", "quiz: isWrong"}
 
 
