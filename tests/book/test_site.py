@@ -16,6 +16,7 @@ from fontTools.ttLib import TTFont
 from playwright.sync_api import Locator, Page, expect
 
 import mlp
+from chapter import Chapter
 from extensions import assets
 
 PAGES = [f"{page}.html" for page in toc_pages()]
@@ -304,6 +305,39 @@ def test_dark_page_prints_light(address, visit):
 def test_closing_sections_have_their_look(page, site):
     article = soup(site, page).find("article")
     assert len(article.select("section.key-points > ul, section.common-mistakes > ul")) == 2
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_every_section_says_how_long_it_takes(page, site):
+    """But for those that close a chapter; a part says it where the short course leaves it out."""
+    article = soup(site, page).find("article")
+    lines = [line.text for line in article.select("section > .section-time")]
+    sections = [it for it in Chapter(ROOT / page.replace(".html", ".ipynb")).sections if it.label]
+    assert len([line for line in lines if "this part" not in line]) == len(sections)
+    assert all(re.match(r"\d+ to \d+ minutes\.|About a minute\.", line) for line in lines)
+
+
+def test_page_for_instructors_numbers_and_links_the_sections_as_their_pages_do(site):
+    pages = {page: soup(site, page) for page in CHAPTERS}
+    rows = soup(site, "course/times.html").select("section section tbody tr")
+    numbered = 0
+    for row in rows:
+        first = row.find("td")
+        page, _, label = first.find("a")["href"].removeprefix("../").partition("#")
+        place = pages[page].find(id=label)
+        section = place if place.name == "section" else place.find_parent("section")
+        heading = section.find(re.compile("^h[23]$")).get_text().strip("#\n ")
+        assert heading.replace(". ", " ", 1) in (first.get_text().strip(), heading)
+        numbered += first.get_text().strip()[0].isdigit()
+    labels = [
+        it.label
+        for path in sorted((ROOT / "chapters").glob("*.ipynb"))
+        for section in Chapter(path).sections
+        for it in (section, *section.parts)
+        if it.label
+    ]
+    assert len(rows) == len(labels)
+    assert numbered > 80
 
 
 def test_network_on_the_front_page_reads_its_digits(address, visit):
