@@ -10,8 +10,8 @@ book: .venv/installed                ## build the book, warnings are errors
 	.venv/bin/jupyter-book build . --config book/_config.yml --toc book/_toc.yml --path-output build -W -n --keep-going
 	@echo "The book: file://$(CURDIR)/$(SITE)/index.html"
 
-notebooks: book                      ## plain copies of the chapters, for Colab, VS Code and others that do not read MyST
-	mkdir -p build/notebooks && cp $(SITE)/_sources/chapters/*.ipynb build/notebooks
+notebooks: book                      ## plain copies of chapters and labs, for Colab, VS Code and others that do not read MyST
+	mkdir -p build/notebooks && cp $(SITE)/_sources/chapters/*.ipynb $(SITE)/_sources/course/labs/*.ipynb build/notebooks
 
 live-wheels: .venv/installed         ## let the book serve NumPy for the browser itself; FROM=pypi, folder or address
 	$(PY) book/live_wheels.py $(if $(FROM),"$(FROM)")
@@ -26,8 +26,8 @@ check: .venv/installed               ## a minute or two: what the tests that mat
 	$(PY) -m ruff format --check .
 	$(PY) -m pytest -q -n 2 --dist loadscope $$($(PY) tests/changed.py)
 
-# Of all chapters, or of CHAPTERS=chapters/06-optimizers.ipynb
-CHAPTERS ?= chapters/*.ipynb
+# Of all chapters and labs, or of CHAPTERS=chapters/06-optimizers.ipynb
+CHAPTERS ?= chapters/*.ipynb course/labs/*.ipynb
 SEEDS    ?= 20
 
 robust: .venv/frameworks             ## run chapters with every matrix product off by its last bit, SEEDS times
@@ -42,15 +42,15 @@ test-live: .venv/installed           ## run every cell of every chapter in a bro
 serve: book                          ## serve the built book and open it in the browser
 	(sleep 1; $(PY) -m webbrowser http://localhost:8000) & $(PY) -m http.server 8000 --bind localhost --directory $(SITE)
 
-execute: .venv/frameworks            ## run the chapters and store their new outputs
-	$(PY) book/execute.py chapters/*.ipynb
+execute: .venv/frameworks            ## run chapters and labs, and store their new outputs
+	$(PY) book/execute.py $(CHAPTERS)
 
 lint: .venv/installed                ## format and lint code, scripts, styles and notebooks; write list of words, and times
 	$(PY) -m ruff format . && $(PY) -m ruff check --fix .
 	$(PY) book/javascript.py --fix
 	$(PY) book/words.py
 	$(PY) book/times.py chapters/*.ipynb
-	$(PY) book/canonical.py chapters/*.ipynb
+	$(PY) book/canonical.py chapters/*.ipynb course/labs/*.ipynb
 
 skip: .venv/installed                ## tell what falls if a section is skipped: SECTION=neurons-novikoff
 	$(PY) course/skip.py $(SECTION)

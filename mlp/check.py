@@ -7,6 +7,7 @@ the last value of the exercise's cell.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -203,6 +204,28 @@ def that(name: str, answers, conditions: Mapping[str, Callable]) -> Report:
         if not found:
             return Report([("wrong", f"{name}: asked for: {words}.")])
     return Report([("right", f"{name}: right.")])
+
+
+def seed() -> int:
+    """Return the seed of the reader's class: what draws from it differs from class to class.
+
+    It is the environment variable ``MLP_SEED``, and 0 without one. A page sets it to what stands
+    in its address, as ``?seed=7``. So does the notebook downloaded there; the receipt holds it.
+
+    Raises
+    ------
+    ValueError
+        If the variable is not a whole number.
+
+    Examples
+    --------
+    >>> np.random.default_rng(seed()).integers(100, size=3)
+    array([85, 63, 51])
+    """
+    text = os.environ.get("MLP_SEED", "0")
+    if not text.isdecimal():
+        raise ValueError(f"MLP_SEED must be a whole number >= 0, got {text!r}")
+    return int(text)
 
 
 # ---- What is open ------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Try the checks of a chapter's exercises: with the book's solution, and with wrong answers.
 
-The wrong answers that people give stand in chapters/answers/, one file for each chapter:
+The wrong answers that people give stand in chapters/answers/, one file for each chapter, and those
+to the labs in course/answers/:
 
     PROOFS = {"neurons-ex-rate"}  # exercises without a check
     WRONG = {
@@ -8,6 +9,8 @@ The wrong answers that people give stand in chapters/answers/, one file for each
             "four of five": ("w, b = np.ones(5), -3.5", "at least three"),
         },
     }
+
+A lab holds no solution: there it is SOLUTION, from the label to the code.
 
 Each has its code, which takes the place of the start in the reader's cell, and a part of what the
 check must say. Besides these, no check may accept an empty function, one that returns 0 or the text
@@ -25,8 +28,6 @@ from places import ROOT
 
 from chapter import Chapter, Exercise
 
-FOLDER = ROOT / "tests" / "chapters" / "answers"
-
 
 def wrong_answers(path) -> dict[str, dict[str, tuple[str, str]]]:
     return _read(path).get("WRONG", {})
@@ -36,16 +37,26 @@ def proofs(path) -> set[str]:
     return _read(path).get("PROOFS", set())
 
 
+def solutions(path) -> dict[str, str]:
+    """Return the answers to a lab."""
+    return _read(path).get("SOLUTION", {})
+
+
 def _read(path) -> dict:
-    file = FOLDER / f"{Path(path).stem}.py"
+    path = Path(path)
+    folder = "course" if path.parent.name == "labs" else "chapters"
+    file = ROOT / "tests" / folder / "answers" / f"{path.stem}.py"
     return runpy.run_path(str(file)) if file.exists() else {}
 
 
 def by_cell(path) -> dict[int, partial]:
     """Return for the last cell of each exercise what tries its check, after that cell has run."""
-    wrong = wrong_answers(path)
-    exercises = Chapter(path).exercises.values()
-    return {it.end: partial(tried, it, wrong.get(it.label, {})) for it in exercises if it.code}
+    wrong, solution = wrong_answers(path), solutions(path)
+    return {
+        it.end: partial(tried, it, solution.get(it.label, ""), wrong.get(it.label, {}))
+        for it in Chapter(path).exercises.values()
+        if it.code
+    }
 
 
 def labels(path) -> dict[int, str]:
@@ -82,8 +93,11 @@ def without_sense(exercise: Exercise) -> dict[str, str]:
     return found
 
 
-def tried(exercise: Exercise, wrong: dict, variables: dict, parse) -> list[dict]:
-    """Return what the check says of each answer: of the solution first."""
+def tried(exercise: Exercise, solution: str, wrong: dict, variables: dict, parse) -> list[dict]:
+    """Return what the check says of each answer: of the solution first.
+
+    The solution of a chapter has run, and its variables are there.
+    """
 
     def say(code: str) -> tuple[str, str]:
         space = dict(variables)
@@ -100,7 +114,7 @@ def tried(exercise: Exercise, wrong: dict, variables: dict, parse) -> list[dict]
             state, text = "broken", f"{type(error).__name__}: {error}"
         return {"label": exercise.label, "what": what, "state": state, "text": text, "says": says}
 
-    entries = [entry("solution", "")]
+    entries = [entry("solution", solution)]
     entries += [entry(what, code, says) for what, (code, says) in wrong.items()]
     senseless = without_sense(exercise)
     entries += [entry(what, code) | {"senseless": True} for what, code in senseless.items()]

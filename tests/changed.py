@@ -72,6 +72,8 @@ def tests_for(name: str, since: str) -> list[str]:
             if runs_differently(name, since)
             else []
         )
+    if path.parts[:2] == ("course", "labs") and path.suffix == ".ipynb":
+        return [name, "tests/course/test_labs.py"]
     if path.parts[0] == "mlp" and path.suffix == ".py":
         module = f"tests/package/test_{path.stem}.py"
         # What begins with an underscore serves all modules.

@@ -3,13 +3,13 @@
 nbval compares all text but no images (its own way to compare them asks for equal bytes). Figures
 are compared where the installed Matplotlib is the pinned one, which drew the stored ones.
 
-Behind the last cell of each exercise, its check is put to the book's solution and to wrong answers
+Behind the last cell of each exercise, its check is put to the solution and to wrong answers
 (see answers.py), in the same kernel.
 
 Cells whose tag names a package that this Python cannot have are skipped, and the summary says so.
 
 With several processes, the tests of one file stay in one: the cells of a notebook need each other,
-and the fixtures of a file are made once. The long ones of test_chapters.py go where there is room.
+and the fixtures of a file are made once. The long ones of `LONG` go where there is room.
 """
 
 import sys
@@ -27,6 +27,7 @@ import outputs
 
 collect, compare_text = IPyNbFile.collect, IPyNbCell.compare_outputs
 COMPARED = outputs.pinned("matplotlib")
+LONG = ("test_chapters.py", "test_labs.py")
 
 
 def collect_from_one(self):
@@ -71,7 +72,7 @@ def pytest_xdist_make_scheduler(config, log):
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            return nodeid if file.endswith("test_chapters.py") else file
+            return nodeid if file.endswith(LONG) else file
 
     return ByFile(config, log)
 

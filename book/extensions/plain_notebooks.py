@@ -1,4 +1,4 @@
-"""Write every chapter a second time, as a plain notebook: the one that the download button gives.
+"""Write chapters and labs a second time, as plain notebooks: those that the download button gives.
 
 The chapters are written in MyST Markdown. JupyterLab reads that with an extension, which the book's
 requirements install; Colab and VS Code do not, and no notebook program numbers across chapters or
@@ -174,8 +174,9 @@ def write_notebooks(app, exception) -> None:
     site = os.environ.get("BOOK_URL", "").rstrip("/")
     wheel = f"{site}/live/{wheel_name()}" if site else ""
     for page in app.env.found_docs:
-        if page.startswith("chapters/"):
-            plain = plain_notebook(Chapter(app.env.doc2path(page)), texts, wheel)
+        path = Path(app.env.doc2path(page))
+        if path.suffix == ".ipynb":
+            plain = plain_notebook(Chapter(path), texts, wheel)
             nbformat.write(plain, Path(app.outdir) / "_sources" / f"{page}.ipynb")
 
 

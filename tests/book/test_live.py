@@ -37,7 +37,9 @@ from extensions.node import NODE
 from mlp import _matmul
 
 TESTS = ROOT / "tests" / "book" / "live"
-CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
+CHAPTERS = [
+    it for name in ("chapters", "course/labs") for it in sorted((ROOT / name).glob("*.ipynb"))
+]
 NUMPY_CHAPTERS = [path for path in CHAPTERS if not path.name.startswith("09")]
 
 
@@ -963,7 +965,8 @@ def shown(page) -> list[str]:
     ids=lambda path: path.stem,
 )
 def test_chapter_runs_in_the_browser(path, complete, visit):
-    page = Cells(visit(), f"{complete}chapters/{path.stem}.html")
+    name = path.relative_to(ROOT).with_suffix(".html").as_posix()
+    page = Cells(visit(), f"{complete}{name}")
     of_the_book = shown(page.page)
     started = time.perf_counter()
     page.page.get_by_role("button", name="Run all cells").click()

@@ -1,5 +1,5 @@
-"""What a chapter shows holds when rounding changes, and when its reader goes back to a cell; its
-exercises' checks know right from wrong.
+"""What chapters and labs show holds when rounding changes, and when readers go back to a cell; the
+checks of the exercises know right from wrong.
 
 nbval runs each chapter as it is, in Jupyter's kernel, and tries the checks (see plugin.py). On its
 day, one in three, a chapter also runs in the Python part of the live cells (see outputs.py), with
@@ -23,6 +23,7 @@ from conftest import ROOT
 from chapter import Chapter
 
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
+CHAPTERS += sorted((ROOT / "course" / "labs").glob("*.ipynb"))
 TODAY = CHAPTERS[datetime.date.today().toordinal() % 3 :: 3]
 
 

@@ -285,3 +285,16 @@ def test_an_array_that_does_not_let_itself_be_read_is_an_answer_too():
     report = check.value("it", Tensor(), [1.0, 2.0])
     assert report.state == "wrong"
     assert "cannot read: call detach() first" in repr(report)
+
+
+def test_seed_of_the_class(monkeypatch):
+    monkeypatch.delenv("MLP_SEED", raising=False)
+    assert check.seed() == 0
+    monkeypatch.setenv("MLP_SEED", "2031")
+    assert check.seed() == 2031
+    for wrong in ("-1", "2.5", "", "seven"):
+        monkeypatch.setenv("MLP_SEED", wrong)
+        with pytest.raises(
+            ValueError, match=f"MLP_SEED must be a whole number >= 0, got '{wrong}'"
+        ):
+            check.seed()

@@ -1,10 +1,13 @@
-"""Exercises marked easy, medium or hard, with hints and solutions folded under them."""
+"""Exercises marked easy, medium or hard, with hints and solutions folded under them.
+
+Those without a number, the checkpoints of labs, have their name as title.
+"""
 
 from docutils import nodes
 from sphinx.locale import admonitionlabels
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
-from sphinx_exercise.nodes import is_exercise_node, solution_node
+from sphinx_exercise.nodes import exercise_node, is_exercise_node, solution_node
 
 from chapter import DIRECTIVE, OPTION
 from extensions.words import Words
@@ -57,6 +60,9 @@ class FinishExercises(SphinxPostTransform):
         for node in self.document.findall(is_ours):
             for section in node.findall(nodes.section):
                 section["ids"] = []
+            if isinstance(node, exercise_node):  # has no number, and so no word before its name
+                name = node[0].astext().partition("(")[2].removesuffix(")")
+                node[0].children = [nodes.Text(name)]
             for difficulty in DIFFICULTIES.keys() & set(node["classes"]):
                 node[0] += nodes.inline("", DIFFICULTIES[difficulty], classes=["difficulty"])
 
@@ -71,6 +77,8 @@ def plain(source, texts):
             case "exercise" | "solution" if match["gate"] == "-end":
                 return ""
             case "exercise":
+                if "nonumber" in options:
+                    return f"### {title}\n\n{body}".rstrip()
                 difficulty = DIFFICULTIES[options["class"]]
                 number = texts.numbers[options["label"]]
                 return f"### {number}: {title} ({difficulty})\n\n{body}".rstrip()

@@ -1,6 +1,6 @@
 """Work that is kept: edits, answers and solved exercises, in the reader's own browser.
 
-This extension puts a box into each chapter, and by the directive `work` an overview of all chapters
+This extension puts a box into each chapter and lab, and by the directive `work` an overview of all
 into the front page, which only readers who have begun get to see. work.mjs does the rest. Nothing
 is sent anywhere.
 """
@@ -102,24 +102,26 @@ class work_overview(nodes.General, nodes.Element):
 
 class WorkDirective(SphinxDirective):
     def run(self):
-        for path in chapters(self.env):
+        for path in notebooks(self.env):
             self.env.note_dependency(str(path))
         return [work_overview()]
 
 
-def chapters(env) -> list[Path]:
-    return sorted(Path(env.srcdir, "chapters").glob("*.ipynb"))
+def notebooks(env) -> list[Path]:
+    """Return the chapters, then the labs."""
+    folders = (Path(env.srcdir, name) for name in ("chapters", "course/labs"))
+    return [path for folder in folders for path in sorted(folder.glob("*.ipynb"))]
 
 
 def visit_overview(self, node):
     rows = ""
     here = self.builder.get_target_uri(self.builder.current_docname)
-    for path in chapters(self.builder.env):
+    for path in notebooks(self.builder.env):
         chapter = Chapter(path)
         # Where no browser can run the cells, no page can check an answer.
         runs = not missing(cell.source for cell in chapter.code)
         exercises = runs * sum(bool(it.code) for it in chapter.exercises.values())
-        there = self.builder.get_target_uri(f"chapters/{path.stem}")
+        there = self.builder.get_target_uri(self.builder.env.path2doc(str(path)))
         rows += (
             f'<li data-page data-exercises="{exercises}" '
             f'data-questions="{len(chapter.questions)}" hidden>'
