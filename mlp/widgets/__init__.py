@@ -1,7 +1,12 @@
-"""The book's interactive figures, for JupyterLab: ``import mlp.widgets``, then one line in a cell.
+"""The interactive figures of the pages, for JupyterLab: ``import mlp.widgets``, one line in a cell.
 
-They need anywidget: ``pip install "neurons-to-networks[widgets]"``. Each is one ES module that also
-runs on the book's pages; the keyword arguments are what stands in the address there.
+The keyword arguments of a figure are its settings, those that stand in the address on a page. What
+the reader does with it can be read again: ``figure.settings`` is a dict of what differs from the
+first view, as texts. ``figure.widget`` stands beside other widgets of ipywidgets. A setting that a
+figure does not have is a `TypeError`.
+
+They need anywidget: ``pip install "neurons-to-networks[widgets]"``. Without it, making a figure is
+an `ImportError`.
 """
 
 from __future__ import annotations
@@ -13,18 +18,25 @@ from pathlib import Path
 
 __all__ = ["ActivationExplorer", "BackpropStepper", "LossExplorer", "Neuron", "OptimizerRace"]
 
+# Each figure is an ES module in this folder, with its words in a JSON file beside it.
 _FOLDER = Path(__file__).parent
-_IMPORT = re.compile(r'^(import [^;"]* from )"\./(\w+)\.mjs"', re.MULTILINE)
+_MODULE = re.compile(r'^(import [^;"]* from )"\./(\w+)\.mjs"', re.MULTILINE)
+_JSON = re.compile(r'^import (\w+) from "\./(\w+\.json)".*;$', re.MULTILINE)
+
+
+def _read(file: str) -> str:
+    return (_FOLDER / file).read_text(encoding="utf-8")
 
 
 def _source(module: str) -> str:
-    """Return an ES module with the modules that it imports inside, as data URLs."""
+    """Return an ES module with what it imports inside: modules as data URLs, words as they are."""
 
     def inside(found: re.Match) -> str:
         code = base64.b64encode(_source(found[2]).encode()).decode()
         return f'{found[1]}"data:text/javascript;base64,{code}"'
 
-    return _IMPORT.sub(inside, (_FOLDER / f"{module}.mjs").read_text(encoding="utf-8"))
+    source = _MODULE.sub(inside, _read(f"{module}.mjs"))
+    return _JSON.sub(lambda found: f"const {found[1]} = {_read(found[2]).strip()};", source)
 
 
 @functools.cache
@@ -39,7 +51,7 @@ def _widget_class(module: str) -> type:
         ) from error
     members = {
         "_esm": _source(module),
-        "_css": (_FOLDER / "kit.css").read_text(encoding="utf-8"),
+        "_css": _read("kit.css"),
         "settings": traitlets.Dict().tag(sync=True),
     }
     return type("Figure", (anywidget.AnyWidget,), members)
@@ -98,20 +110,6 @@ class Neuron(_Figure):
         The input for which z and a are told.
     points : sequence of float
         The examples: x₁, x₂ and the class, 0 or 1, of each, one after the other.
-
-    Attributes
-    ----------
-    settings : dict
-        What the reader has changed, as texts.
-    widget : anywidget.AnyWidget
-        The figure as a widget, to stand beside others of ipywidgets.
-
-    Raises
-    ------
-    ImportError
-        If anywidget is not installed.
-    TypeError
-        If there is no such setting.
     """
 
     module = "neuron"
@@ -133,20 +131,6 @@ class ActivationExplorer(_Figure):
         Which random network.
     z : float, -4 to 4
         Where value and slope are read off.
-
-    Attributes
-    ----------
-    settings : dict
-        What the reader has changed, as texts.
-    widget : anywidget.AnyWidget
-        The figure as a widget, to stand beside others of ipywidgets.
-
-    Raises
-    ------
-    ImportError
-        If anywidget is not installed.
-    TypeError
-        If there is no such setting.
     """
 
     module = "activation"
@@ -168,20 +152,6 @@ class LossExplorer(_Figure):
         The logit.
     target : {"1", "0"}
         Its target.
-
-    Attributes
-    ----------
-    settings : dict
-        What the reader has changed, as texts.
-    widget : anywidget.AnyWidget
-        The figure as a widget, to stand beside others of ipywidgets.
-
-    Raises
-    ------
-    ImportError
-        If anywidget is not installed.
-    TypeError
-        If there is no such setting.
     """
 
     module = "loss"
@@ -203,20 +173,6 @@ class BackpropStepper(_Figure):
         The hidden units' weights, from input i to unit j, and biases.
     v1, v2, c : float, -5 to 5
         The output's weights and bias.
-
-    Attributes
-    ----------
-    settings : dict
-        What the reader has changed, as texts.
-    widget : anywidget.AnyWidget
-        The figure as a widget, to stand beside others of ipywidgets.
-
-    Raises
-    ------
-    ImportError
-        If anywidget is not installed.
-    TypeError
-        If there is no such setting.
     """
 
     module = "backprop"
@@ -237,27 +193,13 @@ class OptimizerRace(_Figure):
         How many steps are made.
     speed : float, 1 to 60
         Steps in a second.
-    SGD, momentum, Nesterov, AdaGrad, RMSprop, Adam : float, -4 to 1
+    SGD, momentum, Nesterov, AdaGrad, RMSprop, Adam, AdamW : float, -4 to 1
         The power of ten that is the optimizer's rate.
-    runSGD, runMomentum, runNesterov, runAdaGrad, runRMSprop, runAdam : bool
+    runSGD, runMomentum, runNesterov, runAdaGrad, runRMSprop, runAdam, runAdamW : bool
         Whether the optimizer takes part.
-
-    Attributes
-    ----------
-    settings : dict
-        What the reader has changed, as texts.
-    widget : anywidget.AnyWidget
-        The figure as a widget, to stand beside others of ipywidgets.
-
-    Raises
-    ------
-    ImportError
-        If anywidget is not installed.
-    TypeError
-        If there is no such setting.
     """
 
     module = "race"
     _names = ("surface", "x", "y", "t", "speed", "SGD", "momentum", "Nesterov", "AdaGrad")
-    _names += ("RMSprop", "Adam", "runSGD", "runMomentum", "runNesterov", "runAdaGrad")
-    _names += ("runRMSprop", "runAdam")
+    _names += ("RMSprop", "Adam", "AdamW", "runSGD", "runMomentum", "runNesterov")
+    _names += ("runAdaGrad", "runRMSprop", "runAdam", "runAdamW")

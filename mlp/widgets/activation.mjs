@@ -1,6 +1,7 @@
 // An activation function and its slope (chapter 3), and what 30 layers make of a signal on its way
 // forward and of a derivative on its way back.
-import { choice, fixed, number, powers, tenTo, widget } from "./kit.mjs";
+import ENGLISH from "./activation.json" with { type: "json" };
+import { choice, fill, fixed, number, powers, tenTo, widget, wordsOf } from "./kit.mjs";
 import {
   activations,
   generator,
@@ -11,45 +12,7 @@ import {
   standardNormal,
 } from "./math.mjs";
 
-const WORDS = {
-  title: "An activation function and thirty layers",
-  function: "The activation function and its slope",
-  depth: "The sizes of z and of δ in each of 30 layers",
-  activation: "activation φ",
-  initializer: "initializer",
-  gain: "weights times",
-  point: "the point z",
-  draw: "Draw other weights",
-  layer: "layer",
-  size: "root mean square",
-  value: "φ(z)",
-  slope: "slope φ′(z)",
-  z: "z, on the way forward",
-  delta: "δ, on the way back",
-  names: {
-    Identity: "identity",
-    Sigmoid: "sigmoid",
-    Tanh: "tanh",
-    ReLU: "ReLU",
-    LeakyReLU: "leaky ReLU, s = 0.01",
-    ELU: "ELU, α = 1",
-    Softplus: "softplus",
-    SiLU: "SiLU",
-    GELU: "GELU, tanh form",
-  },
-  initializers: {
-    glorot_uniform: "Glorot, uniform",
-    glorot_normal: "Glorot, normal",
-    he_uniform: "He, uniform",
-    he_normal: "He, normal",
-    lecun_normal: "LeCun, normal",
-  },
-  at: (z, value, slope) => `At z = ${z} the function is ${value} and its slope ${slope}. `,
-  change: (forward, back) =>
-    `From layer 1 to layer 30 the size of z is multiplied by ${forward}; ` +
-    `back from layer 30 to layer 1, that of δ by ${back}.`,
-  times: (digits, power) => `${digits} · ${power}`,
-};
+const WORDS = wordsOf("activation", ENGLISH);
 
 const LAYERS = 30;
 const UNITS = 100;
@@ -72,7 +35,7 @@ export default widget({
 function inPowers(value) {
   if (value >= 0.01 && value < 1000) return fixed(value, value < 10 ? 2 : 0);
   const power = Math.floor(Math.log10(value));
-  return WORDS.times(fixed(value / 10 ** power, 1), tenTo(power));
+  return fill(WORDS.times, { digits: fixed(value / 10 ** power, 1), power: tenTo(power) });
 }
 
 /** Limits for powers of ten, from a few that are used again and again. */
@@ -188,10 +151,10 @@ function build(stage) {
     for (const [k, curve] of sizes.entries()) {
       curve.set(logs[k].map((power, layer) => [layer + 1, power]));
     }
-    words = WORDS.change(
-      inPowers(forward[LAYERS - 1] / forward[0]),
-      inPowers(back[0] / back[LAYERS - 1]),
-    );
+    words = fill(WORDS.change, {
+      forward: inPowers(forward[LAYERS - 1] / forward[0]),
+      back: inPowers(back[0] / back[LAYERS - 1]),
+    });
   }
 
   const settings = () => [state.activation, state.initializer, state.gain, state.seed].join(" ");
@@ -225,6 +188,7 @@ function build(stage) {
     point.set(z, -1.2, `z = ${fixed(z)}`);
 
     goOn(words ? 3 : Infinity); // at the first view, all at once
-    say(WORDS.at(fixed(z), fixed(value(z)), fixed(derivative(z), 3)) + words);
+    const here = { z: fixed(z), value: fixed(value(z)), slope: fixed(derivative(z), 3) };
+    say(`${fill(WORDS.at, here)} ${words}`);
   };
 }

@@ -1,95 +1,10 @@
 // Backprop stepper (chapter 5): the network with 2, 2 and 1 units, forward and back, one node at a
 // time. In its second mode the reader fills in the numbers, and is told which rule was broken.
-import { choice, fixed, html, number, svg, widget } from "./kit.mjs";
+import ENGLISH from "./backprop.json" with { type: "json" };
+import { choice, fill, fixed, html, number, svg, widget, wordsOf } from "./kit.mjs";
 import { backpropagate, sigmoid } from "./math.mjs";
 
-const WORDS = {
-  title: "Backprop stepper",
-  network: "The network, with the numbers found so far",
-  key: { given: "gray: given", value: "blue: found forward", slope: "orange: slopes of L" },
-  mode: "Mode",
-  modes: { watch: "watch", practice: "fill in the numbers" },
-  back: "Back",
-  next: "Next",
-  draw: "Draw new weights",
-  numbers: "Numbers of the network",
-  check: "Check",
-  start: "These numbers are given. The first step goes forward, to the hidden unit h₁.",
-  step: (k, count, name, results) => `Step ${k} of ${count}, ${name}: ${results}`,
-  ask: (k, count, name) =>
-    `Step ${k} of ${count}, ${name}: fill in the numbers, with four decimals.`,
-  steps: {
-    hidden1: "forward, the first hidden unit",
-    hidden2: "forward, the second hidden unit",
-    output: "forward, the output",
-    loss: "forward, the loss",
-    backOutput: "back, the output",
-    backWeights: "back, the weights and the bias of the output",
-    back1: "back, the first hidden unit",
-    back2: "back, the second hidden unit",
-    weights1: "back, the weights and the bias of the first hidden unit",
-    weights2: "back, the weights and the bias of the second hidden unit",
-    inputs: "back, the inputs",
-  },
-  rules: {
-    hidden1: "Each weight multiplies its input, the bias is added, and the sigmoid follows.",
-    hidden2: "Each weight multiplies its input, the bias is added, and the sigmoid follows.",
-    output: "The same again, with the hidden activations as inputs and without a sigmoid.",
-    loss: "The squared error of the one example.",
-    backOutput: "The slope of the square is twice the error, prediction minus target.",
-    backWeights:
-      "A weight multiplied an activation: so its slope is that activation times δ. The bias stood alone.",
-    back1: "Back through the weight, then through the sigmoid, whose slope is a (1 − a).",
-    back2: "Back through the weight, then through the sigmoid, whose slope is a (1 − a).",
-    weights1: "Input times δ for the weights, and δ for the bias.",
-    weights2: "Input times δ for the weights, and δ for the bias.",
-    inputs: "An input reaches the loss through both hidden units: two paths add up.",
-  },
-  right: "Right.",
-  notANumber: "A number is missing here.",
-  unknown: "Not this number, and none of the usual slips. Look at the formula again.",
-  slips: {
-    noBias: "The bias is missing.",
-    biasSign: "The bias is added with its own sign.",
-    row: "These are the weights of another unit: w⁽¹⁾ᵢⱼ leads from input i to unit j.",
-    noInputs: "Each weight multiplies its input.",
-    noSigmoid: "The sigmoid is missing: a = σ(z).",
-    tanh: "That is the tanh of z. These units have a sigmoid.",
-    relu: "That is the ReLU of z. These units have a sigmoid.",
-    sigmoidSign: "That is σ(−z). The exponent is −z: σ(z) = 1 / (1 + e⁻ᶻ).",
-    slopeNotValue: "That is a (1 − a), the slope of the sigmoid. Here its value is asked.",
-    zNotA: "The output is computed from the activations a, not from z.",
-    outputSigmoid: "The output has no activation function.",
-    exchanged: "The two numbers are exchanged: each weight belongs to one unit.",
-    notSquared: "The error is not squared yet.",
-    half: "There is no factor ½ in this loss.",
-    errorSum: "The error is a difference, ŷ − y.",
-    noTwo: "The factor 2 of the square's slope is missing.",
-    errorSign: "The sign is turned around: the error is prediction minus target.",
-    sign: "The sign is turned around.",
-    lossNotSlope: "That is the loss. Its slope is asked.",
-    outputSlope: "The output has no activation function, so no slope of a sigmoid belongs here.",
-    weightInstead:
-      "The slope in a weight is what the weight multiplied, times δ, not the weight itself.",
-    otherUnit: "That belongs to the other unit.",
-    zInstead: "The weight multiplied the activation a, not z.",
-    biasOnly: "That is δ alone, the slope in the bias. The weight multiplied something.",
-    biasTimes: "The bias stood alone, with the slope 1: its slope is δ itself.",
-    activationInstead:
-      "Times a is the slope in the weight. The way back to a goes through the weight.",
-    tooFar:
-      "You are one step ahead: this is ∂L/∂z. Here ∂L/∂a is asked, before the sigmoid's slope.",
-    weightForgotten: "The weight is missing: δ goes back through it.",
-    noSlope: "The sigmoid's slope a (1 − a) is missing.",
-    halfSlope: "The sigmoid's slope has two factors, a and 1 − a.",
-    slopeOfZ: "The slope is a (1 − a), with the activation a in place of z.",
-    slopeAlone: "The sigmoid's slope alone: ∂L/∂a still multiplies it.",
-    otherInput: "That is the other input.",
-    beforeSigmoid: "Use δ, behind the sigmoid's slope, not ∂L/∂a.",
-    onePath: "That is one path. Both hidden units lead to the loss, and paths add up.",
-    column: "These are the weights into one unit. The weights out of the input are needed.",
-  },
-};
+const WORDS = wordsOf("backprop", ENGLISH);
 
 const DIGITS = 4;
 const plain = (value) => fixed(value, 6).replace(/\.?0+$/, "");
@@ -533,7 +448,7 @@ export default widget({
       return { row, check };
     }
 
-    function fill(step, mode) {
+    function fillSheet(step, mode) {
       solved = new Set();
       const rule = html("p", { class: "w-rule" }, WORDS.rules[step.name]);
       if (mode === "watch") {
@@ -565,7 +480,7 @@ export default widget({
       const now = JSON.stringify([k, state.mode, networkOf(state)]);
       if (now !== shown) {
         shown = now;
-        if (step) fill(step, state.mode);
+        if (step) fillSheet(step, state.mode);
         else sheet.replaceChildren(html("p", {}, WORDS.start));
       }
       const known = {};
@@ -577,12 +492,11 @@ export default widget({
         }
       });
       drawing(known, step?.at);
-      if (!step) says("");
-      else if (state.mode === "practice") says(WORDS.ask(k, COUNT, WORDS.steps[step.name]));
-      else {
-        const results = step.asks.map(({ symbol, value }) => `${symbol} = ${fixed(value, DIGITS)}`);
-        says(WORDS.step(k, COUNT, WORDS.steps[step.name], results.join(", ")));
-      }
+      if (!step) return says("");
+      const name = WORDS.steps[step.name];
+      const results = step.asks.map(({ symbol, value }) => `${symbol} = ${fixed(value, DIGITS)}`);
+      const words = state.mode === "practice" ? WORDS.ask : WORDS.step;
+      says(fill(words, { k, count: COUNT, name, results: results.join(", ") }));
     };
   },
 });

@@ -1,7 +1,8 @@
 // What the interactive figures share: settings, controls, plots. A figure is a module
 //
-//   import { choice, number, widget } from "./kit.mjs";
-//   const WORDS = { title: "…", … };                 // every word that a reader sees
+//   import { choice, number, widget, wordsOf } from "./kit.mjs";
+//   import ENGLISH from "./neuron.json" with { type: "json" };      // every word that a reader sees
+//   const WORDS = wordsOf("neuron", ENGLISH);
 //   export default widget({
 //     name: "neuron",
 //     title: WORDS.title,
@@ -43,7 +44,9 @@
 //        key([[class, words, shape]]): what the lines (no shape) and points mean, under the plot; may change
 // Classes: c0 … c6 the colors of mlp.plots, ink, muted; with dash, dots, thin, bold, faint.
 
-const WORDS = { reset: "Reset", controls: "Controls", sign: { minus: "−" } };
+import ENGLISH from "./kit.json" with { type: "json" };
+
+const WORDS = wordsOf("kit", ENGLISH);
 
 // ---- Settings: a default, and how a value is written in an address and read from it ----
 
@@ -112,6 +115,15 @@ export function numbers(initial, min, max, { every = 1, least = 0, most = 200 } 
 
 // ---- Words and elements ----
 
+/** The words of a module: those that the page brings in its own language, else the English ones. */
+export function wordsOf(name, english) {
+  const brought = globalThis.document?.getElementById(`words-${name}`);
+  return brought ? JSON.parse(brought.textContent ?? "") : english;
+}
+
+/** Put values into words: "{number} of {count}". */
+export const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
 /** A number with `digits` decimals and a real minus sign. */
 export function fixed(value, digits = 2) {
   const text = value.toFixed(digits);
@@ -127,7 +139,7 @@ export function tenTo(power) {
   return `10${[...String(power)].map((sign) => small[sign]).join("")}`;
 }
 
-function fill(element, attributes, children) {
+function complete(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== undefined && value !== false) element.setAttribute(name, String(value));
   }
@@ -136,17 +148,22 @@ function fill(element, attributes, children) {
 }
 
 export const html = (tag, attributes = {}, ...children) =>
-  fill(document.createElement(tag), attributes, children);
+  complete(document.createElement(tag), attributes, children);
 
 export const svg = (tag, attributes = {}, ...children) =>
-  fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+  complete(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 
 /** Change an element's words, if they are others: what is written is laid out again. */
 export function tell(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-const round = (value) => Math.round(value * 100) / 100;
+/** Change an attribute, if it is another: what is written is drawn again. */
+function put(element, name, value) {
+  if (element.getAttribute(name) !== String(value)) element.setAttribute(name, String(value));
+}
+
+const round = (value) => Math.round(value * 10) / 10;
 
 /** @typedef {[number, string][]} Ticks values and their words */
 
@@ -281,7 +298,7 @@ function makePlot(options, stage) {
     return element;
   };
   const place = (element, a, b) =>
-    element.setAttribute("transform", `translate(${round(x(a))} ${round(y(b))})`);
+    put(element, "transform", `translate(${round(x(a))} ${round(y(b))})`);
 
   const plot = {
     root,
@@ -309,7 +326,7 @@ function makePlot(options, stage) {
       let drawn = "";
       const write = (text) => {
         drawn = text;
-        element.setAttribute("d", drawn);
+        put(element, "d", drawn);
       };
       return {
         element,
@@ -319,7 +336,7 @@ function makePlot(options, stage) {
     },
     area(look) {
       const element = added(marks, svg("path", { class: `w-area ${look}` }));
-      const set = (points) => element.setAttribute("d", points.length ? `${path(points)}Z` : "");
+      const set = (points) => put(element, "d", points.length ? `${path(points)}Z` : "");
       return { element, set };
     },
     point(shape, look) {
@@ -339,8 +356,8 @@ function makePlot(options, stage) {
         element,
         set(a, b, words) {
           tell(element, words);
-          element.setAttribute("x", String(round(x(a))));
-          element.setAttribute("y", String(round(y(b))));
+          put(element, "x", round(x(a)));
+          put(element, "y", round(y(b)));
         },
       };
     },
@@ -396,10 +413,10 @@ function makePlot(options, stage) {
         set(a, b, words = `${fixed(a)}, ${fixed(b)}`) {
           [here, there] = [a, b];
           place(element, a, b);
-          element.setAttribute("aria-valuenow", String(round(a)));
-          element.setAttribute("aria-valuemin", String(round(limits.x[0])));
-          element.setAttribute("aria-valuemax", String(round(limits.x[1])));
-          element.setAttribute("aria-valuetext", words);
+          put(element, "aria-valuenow", Number(a.toFixed(2)));
+          put(element, "aria-valuemin", limits.x[0]);
+          put(element, "aria-valuemax", limits.x[1]);
+          put(element, "aria-valuetext", words);
         },
       };
     },

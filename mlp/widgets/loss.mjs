@@ -1,42 +1,11 @@
 // Loss explorer (chapter 4): what one outlier does to three fitted lines; and a logit, its loss and
 // the slope of its loss.
-import { choice, fixed, number, widget } from "./kit.mjs";
+
+import { choice, fill, fixed, number, widget, wordsOf } from "./kit.mjs";
+import ENGLISH from "./loss.json" with { type: "json" };
 import { fitLine, generator, losses, predictions, sigmoid, standardNormal } from "./math.mjs";
 
-const WORDS = {
-  title: "Loss explorer",
-  view: "Show",
-  views: { outlier: "an outlier", logit: "a logit" },
-  plane: "Points, and the lines with the smallest loss",
-  pulls: "The pull of one point: the slope of its loss against its error",
-  x: "x",
-  y: "y",
-  error: "error ŷ − y of one point",
-  pull: "pull: the slope of its loss",
-  outlier: "The point to drag",
-  dragged: "the point to drag",
-  at: (x, y) => `x = ${x}, y = ${y}`,
-  delta: "Huber's δ",
-  good: "the other points",
-  truth: "y = 1 + 2x",
-  names: { MeanSquaredError: "MSE", MeanAbsoluteError: "MAE", Huber: "Huber" },
-  slopes: (mse, mae, huber) =>
-    `Slopes of the lines: MSE ${mse}, MAE ${mae}, Huber ${huber}. The gray points scatter around a ` +
-    "line with slope 2. The marks in the second plot are the pulls of the dragged point.",
-  loss: "The loss against the logit",
-  gradient: "The slope of the loss against the logit",
-  logit: "logit z",
-  lossAxis: "loss",
-  slopeAxis: "slope of the loss in z",
-  target: "Target",
-  targets: { 1: "1", 0: "0" },
-  crossEntropy: "cross-entropy",
-  squared: "squared error of the sigmoid",
-  logitSays: (z, p, target, entropy, squared) =>
-    `At z = ${z} the sigmoid gives p = ${p}; the target is ${target}. ` +
-    `Cross-entropy: loss ${entropy.loss}, slope ${entropy.slope}. ` +
-    `Squared error: loss ${squared.loss}, slope ${squared.slope}.`,
-};
+const WORDS = wordsOf("loss", ENGLISH);
 
 const LOOKS = { MeanSquaredError: "c0", MeanAbsoluteError: "c1 dash", Huber: "c2 dots bold" };
 const SHAPES = { MeanSquaredError: "circle", MeanAbsoluteError: "square", Huber: "triangle" };
@@ -119,8 +88,9 @@ function buildOutlier(stage) {
       points[k].set(prediction - y, pull(prediction - y));
       return fixed(line[1]);
     });
-    outlier.set(x, y, WORDS.at(fixed(x), fixed(y)));
-    return WORDS.slopes(...slopes);
+    outlier.set(x, y, fill(WORDS.at, { x: fixed(x), y: fixed(y) }));
+    const [mse, mae, huber] = slopes;
+    return fill(WORDS.slopes, { mse, mae, huber });
   };
   return { plots: [plane, pulls], draw };
 }
@@ -159,7 +129,15 @@ function buildLogit(stage) {
       const { loss, slope } = compute(z, Number(target));
       return { loss: fixed(loss, 3), slope: fixed(slope, 3) };
     });
-    return WORDS.logitSays(fixed(z, 1), fixed(sigmoid(z), 4), target, entropy, squared);
+    return fill(WORDS.logitSays, {
+      z: fixed(z, 1),
+      p: fixed(sigmoid(z), 4),
+      target,
+      entropyLoss: entropy.loss,
+      entropySlope: entropy.slope,
+      squaredLoss: squared.loss,
+      squaredSlope: squared.slope,
+    });
   };
   return { plots: parts.map(({ plot }) => plot), draw };
 }

@@ -294,7 +294,7 @@ export function backpropagate({ x, y, w1, b1, w2, b2 }) {
 
 // ---- Optimizers (chapter 6), as mlp has them: each makes a step, which changes theta in place ----
 
-const [MOMENTUM, ALPHA, BETA1, BETA2, EPS] = [0.9, 0.99, 0.9, 0.999, 1e-8];
+const [MOMENTUM, ALPHA, BETA1, BETA2, EPS, DECAY] = [0.9, 0.99, 0.9, 0.999, 1e-8, 0.01];
 
 /** From the rule for one parameter with its two states: a function that makes one step with all. */
 function stepper(n, update) {
@@ -305,6 +305,16 @@ function stepper(n, update) {
     for (let i = 0; i < n; i++) theta[i] = update(theta[i], g[i], i, first, second, t);
   };
 }
+
+/** Adam; before its step, all parameters shrink by the factor 1 - rate * decay (AdamW). */
+const adam = (n, rate, decay) =>
+  stepper(n, (theta, g, i, m, v, t) => {
+    m[i] = BETA1 * m[i] + (1 - BETA1) * g;
+    v[i] = BETA2 * v[i] + (1 - BETA2) * g * g;
+    const mean = m[i] / (1 - BETA1 ** t);
+    const square = v[i] / (1 - BETA2 ** t);
+    return (1 - rate * decay) * theta - (rate * mean) / (Math.sqrt(square) + EPS);
+  });
 
 // For a number of parameters and a rate, the function that makes a step.
 export const optimizers = {
@@ -329,14 +339,8 @@ export const optimizers = {
       s[i] = ALPHA * s[i] + (1 - ALPHA) * g * g;
       return theta - (rate * g) / (Math.sqrt(s[i]) + EPS);
     }),
-  Adam: (n, rate) =>
-    stepper(n, (theta, g, i, m, v, t) => {
-      m[i] = BETA1 * m[i] + (1 - BETA1) * g;
-      v[i] = BETA2 * v[i] + (1 - BETA2) * g * g;
-      const mean = m[i] / (1 - BETA1 ** t);
-      const square = v[i] / (1 - BETA2 ** t);
-      return theta - (rate * mean) / (Math.sqrt(square) + EPS);
-    }),
+  Adam: (n, rate) => adam(n, rate, 0),
+  AdamW: (n, rate) => adam(n, rate, DECAY),
 };
 
 /** The largest stable rate at a minimum with the largest curvature λ, or null: it has no such. */

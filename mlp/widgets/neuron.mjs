@@ -1,48 +1,11 @@
 // One neuron with two inputs (chapter 1): its line, its output over the plane, its examples, and the
 // perceptron's rule one example at a time.
-import { choice, fixed, number, numbers, widget } from "./kit.mjs";
-import { activations, perceptronStep, weightedSum } from "./math.mjs";
 
-const WORDS = {
-  title: "One neuron with two inputs",
-  plane: "The plane of the inputs, with the neuron's line and the examples",
-  curve: "The activation function, with the neuron's output for each example",
-  w1: "weight w₁",
-  w2: "weight w₂",
-  b: "bias b",
-  activation: "activation φ",
-  names: {
-    step: "step",
-    identity: "identity",
-    sigmoid: "sigmoid",
-    tanh: "tanh",
-    relu: "ReLU",
-  },
-  point: "the input x",
-  arrow: "the weights w, as an arrow from the origin",
-  line: "z = 0",
-  class0: "class 0",
-  class1: "class 1",
-  input: "input x",
-  high: "large a",
-  low: "small a",
-  examples: "Examples",
-  add: (label) => `Add x as class ${label}`,
-  remove: "Remove the example nearest to x",
-  sets: { groups: "Two groups", and: "AND", xor: "XOR" },
-  rule: "The perceptron's rule",
-  next: "Next example",
-  pass: "All examples once",
-  at: (x, z, a) => `x = (${x}): z = x · w + b = ${z}, a = φ(z) = ${a}. `,
-  above: (distance) => `x lies ${distance} from the line, on the side to which w points.`,
-  below: (distance) => `x lies ${distance} from the line, on the side away from w.`,
-  on: "x lies on the line.",
-  noLine: "The weights are both 0: there is no line.",
-  wrong: (count, all) => `Mistakes of the threshold z > 0: ${count} of ${all} examples. `,
-  right: (label, z) => `This example of class ${label} has z = ${z}: right, nothing changes.`,
-  plus: (z) => `This example of class 1 had z = ${z}: a mistake. w ← w + x, b ← b + 1.`,
-  minus: (z) => `This example of class 0 had z = ${z}: a mistake. w ← w − x, b ← b − 1.`,
-};
+import { choice, fill, fixed, number, numbers, svg, widget, wordsOf } from "./kit.mjs";
+import { activations, perceptronStep, weightedSum } from "./math.mjs";
+import ENGLISH from "./neuron.json" with { type: "json" };
+
+const WORDS = wordsOf("neuron", ENGLISH);
 
 const step = { value: (z) => (z > 0 ? 1 : 0) };
 const FUNCTIONS = {
@@ -147,7 +110,7 @@ function build(stage) {
   }
   const line = plane.curve("ink bold");
   const stem = plane.curve("c2");
-  const dots = [];
+  const dots = marks(plane);
   const ring = plane.point("ring", "ink");
   const lineName = plane.text("middle");
   const arrowName = plane.text();
@@ -207,7 +170,7 @@ function build(stage) {
   });
   const curve = graph.curve("ink");
   const zero = graph.curve("muted thin dash");
-  const outputs = [];
+  const outputs = marks(graph);
   const output = graph.point("cross", "ink");
 
   const say = stage.says();
@@ -232,7 +195,7 @@ function build(stage) {
   stage.group(WORDS.examples);
   for (const label of [0, 1]) {
     stage.button({
-      label: WORDS.add(label),
+      label: fill(WORDS.add, { label }),
       act: () => begin([...state.points.slice(-3 * (MOST - 1)), ...state.x, label]),
     });
   }
@@ -259,11 +222,8 @@ function build(stage) {
       const made = perceptronStep([w1, w2], b, x, label);
       [w1, w2] = made.weight;
       b = made.bias;
-      const words =
-        made.error === 0
-          ? WORDS.right(label, fixed(before))
-          : (label ? WORDS.plus : WORDS.minus)(fixed(before));
-      seen = { x, words };
+      const words = made.error === 0 ? WORDS.right : label ? WORDS.plus : WORDS.minus;
+      seen = { x, words: fill(words, { label, z: fixed(before) }) };
       turn += 1;
     }
     stage.set({ w1, w2, b });
@@ -275,22 +235,18 @@ function build(stage) {
 
   function drawExamples() {
     const all = examples();
-    const activation = FUNCTIONS[state.activation];
-    for (const marks of [dots, outputs]) {
-      for (const mark of marks.splice(0)) mark.element.remove();
-    }
-    all.forEach(({ x, label }) => {
-      const [shape, look] = label ? ["square", "c1"] : ["circle", "c0"];
-      const dot = plane.point(shape, look);
-      dot.set(...x);
-      dots.push(dot);
-      const mark = graph.point(shape, look);
-      mark.set(z(x), activation.value(z(x)));
-      outputs.push(mark);
-    });
-    output.element.parentNode.append(output.element);
+    const { value } = FUNCTIONS[state.activation];
+    const labels = all.map(({ label }) => label);
+    dots.set(
+      all.map(({ x }) => x),
+      labels,
+    );
+    outputs.set(
+      all.map(({ x }) => [z(x), value(z(x))]),
+      labels,
+    );
     const wrong = all.filter(({ x, label }) => (z(x) > 0 ? 1 : 0) !== label).length;
-    tell(WORDS.wrong(wrong, all.length) + (seen?.words ?? ""));
+    tell(`${fill(WORDS.wrong, { count: wrong, all: all.length })} ${seen?.words ?? ""}`);
   }
 
   return function draw({ w1, w2, b, activation, x }) {
@@ -357,11 +313,34 @@ function build(stage) {
 
     const distance = some ? z(x) / length : 0;
     const side = distance > 0 ? WORDS.above : WORDS.below;
-    const place = Math.abs(distance) < 1e-9 ? WORDS.on : side(fixed(Math.abs(distance)));
-    say(
-      WORDS.at(x.map((v) => fixed(v)).join(", "), fixed(z(x)), fixed(value(z(x)))) +
-        (some ? place : WORDS.noLine),
-    );
+    const place = Math.abs(distance) < 1e-9 ? WORDS.on : side;
+    const here = fill(WORDS.at, {
+      x: x.map((v) => fixed(v)).join(", "),
+      z: fixed(z(x)),
+      a: fixed(value(z(x))),
+    });
+    const where = fill(some ? place : WORDS.noLine, { distance: fixed(Math.abs(distance)) });
+    say(`${here} ${where}`);
+  };
+}
+
+/** The examples in a plot, which are made anew only when their classes are others. */
+function marks(plot) {
+  const place = plot.marks.appendChild(svg("g"));
+  let made = "";
+  /** @type {any[]} */
+  let points = [];
+  return {
+    set(at, labels) {
+      if (made !== labels.join()) {
+        made = labels.join();
+        points = labels.map((label) =>
+          plot.point(...(label ? ["square", "c1"] : ["circle", "c0"])),
+        );
+        place.replaceChildren(...points.map(({ element }) => element));
+      }
+      for (const [i, point] of points.entries()) point.set(...at[i]);
+    },
   };
 }
 

@@ -1,44 +1,22 @@
 // Optimizer race (chapter 6): several optimizers on one surface, from a point that the reader drags.
-import { choice, fixed, flag, html, number, powers, tell, tenTo, widget } from "./kit.mjs";
-import { curvatures, largestStableRate, optimizers, ravine, rosenbrock, saddle } from "./math.mjs";
 
-const WORDS = {
-  title: "Optimizer race",
-  plane: "The surface from above, with the paths of the optimizers",
-  losses: "The loss against the step",
-  steps: "step",
-  loss: "loss",
-  start: "Start of all paths",
-  startKey: "start",
-  minimum: "minimum",
-  at: (x, y) => `θ₁ = ${x}, θ₂ = ${y}`,
-  surface: "Surface",
-  surfaces: {
-    ravine: "ravine, turned by 30°",
-    aligned: "ravine, along the axes",
-    saddle: "saddle",
-    rosenbrock: "Rosenbrock's valley",
-  },
-  run: "Run",
-  pause: "Pause",
-  step: "One step",
-  restart: "Back to the start",
-  speed: "Steps per second",
-  methods: "Optimizers, their rates, and the largest stable rate at the minimum",
-  rate: (name) => `rate of ${name}`,
-  limit: (limit) => `limit ${limit}`,
-  above: (limit) => `above the limit ${limit}`,
-  noLimit: "no fixed limit",
-  note: (curvature) =>
-    `At a minimum the largest curvature is λ = ${curvature}. Rates below the limit are stable there: ` +
-    "2/λ for SGD, 2(1 + μ)/λ with momentum, (2 + 2μ)/((1 + 2μ)λ) for Nesterov's method, with " +
-    "μ = 0.9. The other three divide by the gradients that they have seen, so their limit moves.",
-  running: "Running.",
-  after: (steps, results) => `Loss after ${steps} steps: ${results}.`,
-  result: (name, loss) => `${name} ${loss}`,
-  gone: (name, step) => `${name} is more than 1,000 away after ${step} steps`,
-  nobody: "No optimizer takes part.",
-};
+import {
+  choice,
+  fill,
+  fixed,
+  flag,
+  html,
+  number,
+  powers,
+  tell,
+  tenTo,
+  widget,
+  wordsOf,
+} from "./kit.mjs";
+import { curvatures, largestStableRate, optimizers, ravine, rosenbrock, saddle } from "./math.mjs";
+import ENGLISH from "./race.json" with { type: "json" };
+
+const WORDS = wordsOf("race", ENGLISH);
 
 const LOOKS = {
   SGD: ["c0", "circle"],
@@ -47,6 +25,7 @@ const LOOKS = {
   AdaGrad: ["c4 dash", "triangle"],
   RMSprop: ["c6 thin", "square"],
   Adam: ["c2 dots bold", "circle"],
+  AdamW: ["c5 dash", "diamond"],
 };
 const NAMES = Object.keys(LOOKS);
 const FIRST = ["SGD", "momentum", "Adam"]; // those that run at first
@@ -61,7 +40,8 @@ const between = (low, high, count) =>
 const circle = (low = 0, high = 2 * Math.PI) => between(low, high, 60);
 
 // For each surface: the piece that is shown, the start, the levels of the contour lines, the lines of
-// one level, and for each optimizer the power of ten of its rate: the best in chapter 6's experiment.
+// one level, and for each optimizer the power of ten of its rate: the best in chapter 6's experiment,
+// in which AdamW has no part; it gets Adam's.
 const ravineLines = (degrees) => (level) => {
   const [c, s] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
   const ellipse = circle().map((angle) => {
@@ -87,6 +67,7 @@ export const SURFACES = {
       AdaGrad: 0.25,
       RMSprop: -2.25,
       Adam: -0.25,
+      AdamW: -0.25,
     },
   },
   aligned: {
@@ -103,6 +84,7 @@ export const SURFACES = {
       AdaGrad: 0.5,
       RMSprop: -1.75,
       Adam: -0.25,
+      AdamW: -0.25,
     },
   },
   saddle: {
@@ -123,7 +105,15 @@ export const SURFACES = {
       const line = [...right, ...right.map(([x, y]) => [-x, y]).reverse()];
       return size > 1 ? [line] : [line, line.map(([x, y]) => [x, -y])];
     },
-    rates: { SGD: -0.25, momentum: -0.5, Nesterov: -0.5, AdaGrad: 0, RMSprop: -1.5, Adam: -0.75 },
+    rates: {
+      SGD: -0.25,
+      momentum: -0.5,
+      Nesterov: -0.5,
+      AdaGrad: 0,
+      RMSprop: -1.5,
+      Adam: -0.75,
+      AdamW: -0.75,
+    },
   },
   rosenbrock: {
     landscape: rosenbrock,
@@ -149,6 +139,7 @@ export const SURFACES = {
       AdaGrad: -0.25,
       RMSprop: -2.75,
       Adam: -0.25,
+      AdamW: -0.25,
     },
   },
 };
@@ -301,7 +292,7 @@ export default widget({
     const show = (power) => short(10 ** power);
     const rows = racers.map(({ name, limit }) => {
       const toggle = stage.toggle(runs(name), { label: name });
-      const slider = stage.slider(name, { label: WORDS.rate(name), step: 0.05, show });
+      const slider = stage.slider(name, { label: fill(WORDS.rate, { name }), step: 0.05, show });
       const row = html("div", { class: "w-racer" });
       toggle.parentElement.before(row);
       row.append(toggle.parentElement, slider.parentElement, limit);
@@ -329,7 +320,7 @@ export default widget({
       const isAbove = limit !== null && rate >= limit;
       racer.limit.classList.toggle("w-above", isAbove);
       const words = isAbove ? WORDS.above : WORDS.limit;
-      tell(racer.limit, limit === null ? WORDS.noLimit : words(short(limit)));
+      tell(racer.limit, limit === null ? WORDS.noLimit : fill(words, { limit: short(limit) }));
       if (!state[runs(name)]) {
         path.set([]);
         curve.set([]);
@@ -353,7 +344,9 @@ export default widget({
       curve.add(run.heights.slice(racer.end, end));
       racer.end = end;
       here.set(...run.points[end - 1]);
-      return end <= t ? WORDS.gone(name, end) : WORDS.result(name, lossText(run.losses[t]));
+      return end <= t
+        ? fill(WORDS.gone, { name, step: end })
+        : fill(WORDS.result, { name, loss: lossText(run.losses[t]) });
     }
 
     return () => {
@@ -370,11 +363,12 @@ export default widget({
       const results = racers
         .map((racer) => drawRacer(racer, shown, from, t, span, curvature))
         .filter(Boolean);
-      start.set(...from, WORDS.at(fixed(from[0], 3), fixed(from[1], 3)));
-      tell(note, WORDS.note(fixed(curvature, 0)));
+      start.set(...from, fill(WORDS.at, { x: fixed(from[0], 3), y: fixed(from[1], 3) }));
+      tell(note, fill(WORDS.note, { curvature: fixed(curvature, 0) }));
       tell(run, loop.running ? WORDS.pause : WORDS.run);
       if (loop.running) says(WORDS.running);
-      else says(results.length ? WORDS.after(t, results.join("; ")) : WORDS.nobody);
+      else if (!results.length) says(WORDS.nobody);
+      else says(fill(WORDS.after, { steps: t, results: results.join("; ") }));
     };
   },
 });

@@ -1,6 +1,7 @@
 """The words of the features can be in any language: here in one that puts brackets around them."""
 
 import io
+import json
 import re
 
 import nbformat
@@ -24,7 +25,19 @@ y = x
 $$ (eq:y)
 
 <!-- {widget} neuron -->
-A neuron.
+A.
+
+<!-- {widget} activation -->
+B.
+
+<!-- {widget} loss -->
+C.
+
+<!-- {widget} backprop -->
+D.
+
+<!-- {widget} race -->
+E.
 
 <!-- {quiz} -->
 Why?
@@ -100,6 +113,14 @@ def test_list_for_translators_is_up_to_date():
     assert written == words.template(), "make lint writes it"
 
 
+def said(data) -> list[str]:
+    """Return the words in the data of a script, without their names."""
+    if isinstance(data, dict | list):
+        values = data.values() if isinstance(data, dict) else data
+        return [word for value in values for word in said(value)]
+    return [data] if isinstance(data, str) else []
+
+
 def test_every_word_of_a_page_is_translated(page):
     attributes = [
         value
@@ -108,7 +129,8 @@ def test_every_word_of_a_page_is_translated(page):
         if isinstance(value, str) and (name in ("title", "aria-label") or name.startswith("data-"))
     ]
     texts = [*page.find("body").stripped_strings, *attributes]
-    texts += [tag.string for tag in page.find_all("script", type="application/json")]
+    scripts = page.find_all("script", type="application/json")
+    texts += [word for tag in scripts for word in said(json.loads(tag.string))]
     shown = "\n".join(texts)
     outside = shown
     while "⟦" in outside:
@@ -118,8 +140,7 @@ def test_every_word_of_a_page_is_translated(page):
         for name, english in group.data.items():
             if {group.feature, f"{group.feature}: {name}"} & ELSEWHERE:
                 continue
-            # Up to the first value that is put in; JSON writes quotation marks otherwise.
-            start = re.match('[^{"]*', english)[0]
+            start = re.match("[^{]*", english)[0]  # up to the first value that is put in
             assert f"⟦{start}" in shown, name
             assert start not in outside or len(start) < 8, name
 

@@ -9,6 +9,8 @@ On the page it becomes a numbered figure: a picture, which widgets.mjs replaces 
 itself, over the paragraph. The pictures are the first views; pictures.py takes them.
 """
 
+import json
+from html import escape
 from pathlib import Path
 
 from docutils import nodes
@@ -22,9 +24,24 @@ from extensions.words import Words
 
 logger = logging.getLogger(__name__)
 
-TEXT = Words(
-    "widgets", {"problem": "The interactive figure could not be loaded; this is its picture."}
-)
+
+def flat(words: dict | str, name: str) -> dict[str, str]:
+    """Return words within words under names such as "race.surfaces.saddle"."""
+    if isinstance(words, str):
+        return {name: words}
+    inner = [flat(value, f"{name}.{key}") for key, value in words.items()]
+    return {name: it for words in inner for name, it in words.items()}
+
+
+# The words of each module: {"kit": {"reset": "Reset"}}.
+WORDS = {
+    path.stem: json.loads(path.read_text(encoding="utf-8"))
+    for path in sorted(Path(mlp.widgets.__file__).parent.glob("*.json"))
+}
+PROBLEM = "The interactive figure could not be loaded; this is its picture."
+TEXT = Words("widgets", {"problem": PROBLEM})
+for module, words in WORDS.items():
+    TEXT |= flat(words, module)
 PICTURES = Path(__file__).parent / "pictures"
 # The names of the modules, and of the classes that open them in JupyterLab.
 FIGURES = {getattr(mlp.widgets, name).module: name for name in mlp.widgets.__all__}
@@ -60,15 +77,41 @@ class MakeWidgets(SphinxTransform):
         mark.replace_self(figure)
 
 
+def translated(words: dict | str, name: str) -> dict | str:
+    """Return words within words in the language of the book."""
+    if isinstance(words, str):
+        return TEXT[name]
+    return {key: translated(value, f"{name}.{key}") for key, value in words.items()}
+
+
+def words_of(module: str) -> str:
+    """Return an element from which a module takes its words, where they are not its own."""
+    words = translated(WORDS[module], module)
+    if words == WORDS[module]:
+        return ""
+    data = json.dumps(words, ensure_ascii=False).replace("<", "\\u003c")
+    return f'<script type="application/json" id="words-{module}">{data}</script>\n'
+
+
+def picture_of(name: str) -> str:
+    """Return the picture of a figure, in the language of the book."""
+    picture = (PICTURES / f"{name}.html").read_text(encoding="utf-8")
+    for key, english in flat(WORDS[name], name).items():
+        old, new = escape(english, quote=False), escape(TEXT[key])
+        picture = picture.replace(f">{old}<", f">{new}<").replace(f'="{old}"', f'="{new}"')
+    return picture
+
+
 def visit_widget(self, node):
     name = node["name"]
-    picture = (PICTURES / f"{name}.html").read_text(encoding="utf-8")
+    is_first = node is next(self.document.findall(widget))
+    words = words_of(name) + (words_of("kit") if is_first else "")
     figure = self.body.pop()  # its tag
     assert figure.startswith("<figure"), figure
     tag = figure.replace("<figure", f'<figure data-widget="{name}"', 1)
     self.body.append(tag.replace('class="', 'class="widget ', 1))
     problem = f'<p class="widget-problem" role="status" data-words="{TEXT["problem"]}"></p>'
-    self.body.append(f'<div class="widget-picture">{picture}</div>{problem}\n')
+    self.body.append(f'{words}<div class="widget-picture">{picture_of(name)}</div>{problem}\n')
     raise nodes.SkipNode
 
 
