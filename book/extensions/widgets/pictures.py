@@ -36,7 +36,8 @@ SITE = "http://figures.example/"  # is never asked
 def serve(route):
     path = route.request.url.removeprefix(SITE)
     if path:
-        route.fulfill(path=ROOT / path, content_type="text/javascript")
+        kind = "application/json" if path.endswith(".json") else "text/javascript"
+        route.fulfill(path=ROOT / path, content_type=kind)
     else:
         route.fulfill(body="<!doctype html><body>", content_type="text/html")
 
