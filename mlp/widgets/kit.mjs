@@ -32,7 +32,7 @@
 //        toggle(name, {label})               button({label, act}) -> element
 //        field({label, get, act}) -> input: a number typed in, act(value) when it is one
 //        group(label): the controls made from now on stand together under a heading
-//        says() -> f(text): a sentence under the plots, read aloud when it changes
+//        says() -> f(text): a sentence under the plots, read aloud when it changes; at most ten a second
 //   plot({label, x, y, xLabel, yLabel, equal …}) -> plot, beside the one before where there is room
 //        box(className) -> element among the plots, for what is no plot
 // plot   x(v) y(v)       from data to the picture; at(event) back to [x, y]; range({x, y}, {x, y}) new limits, new ticks
@@ -442,6 +442,8 @@ function makePlot(options, stage) {
 
 // ---- The figure ----
 
+const PAUSE = 100; // milliseconds between two sentences: nobody reads faster, and each is laid out
+
 /**
  * @param {{ name: string, title: string, settings: Record<string, Setting<any>>,
  *   build: (stage: any) => (state: any) => void }} figure
@@ -643,8 +645,17 @@ function open({ name, title, settings, build }, model, el) {
     says() {
       const line = html("p", { class: "w-says", role: "status" });
       controls.before(line);
+      let words;
+      /** @type {any} */
+      let timer;
+      stops.push(() => clearTimeout(timer));
       return (text) => {
-        tell(line, text);
+        if (words === undefined) tell(line, text);
+        words = text;
+        timer ??= setTimeout(() => {
+          timer = undefined;
+          tell(line, words);
+        }, PAUSE);
       };
     },
     plot(options) {

@@ -765,6 +765,34 @@ def test_restart_forgets_all(opened):
     expect(opened.output(DEFINE)).to_have_text("False", **STARTED)
 
 
+def test_two_tabs_of_a_page_keep_what_is_written_in_both(opened, plain):
+    other = Cells(opened.tab, plain[0])
+    other.page = opened.page.context.new_page()
+    other.page.goto(plain[0])
+    opened.write(DEFINE, "x = 1  # here")
+    there = other.at(DEFINE).get_by_role("textbox")
+    expect(there).to_have_text("x = 1  # here")
+    other.write(USE, "x  # there")
+    expect(opened.at(USE).get_by_role("textbox")).to_have_text("x  # there")
+    opened.write(DEFINE, "x = 2  # here")
+    expect(there).to_have_text("x = 2  # here")
+    opened.page.reload()
+    expect(opened.at(DEFINE).get_by_role("textbox")).to_have_text("x = 2  # here")
+    expect(opened.at(USE).get_by_role("textbox")).to_have_text("x  # there")
+    other.page.on("dialog", lambda dialog: dialog.accept())
+    other.press("Reset", DEFINE)
+    expect(opened.at(DEFINE).get_by_role("textbox")).to_have_count(0)
+    expect(opened.at(USE).get_by_role("textbox")).to_have_text("x  # there")
+
+
+def test_seed_of_a_class_reaches_the_cells(visit, plain):
+    page = Cells(visit(), f"{plain[0]}?seed=2031")
+    page.write(DEFINE, "import os\nos.environ['MLP_SEED']")
+    page.press("Run", DEFINE)
+    expect(page.output(DEFINE)).to_have_text("'2031'", **STARTED)
+    assert page.tab.errors == []
+
+
 def test_keyboard_alone(opened):
     page = opened.page
     page.get_by_role("button", name="Run cell 1").focus()

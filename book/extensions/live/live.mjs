@@ -1,7 +1,7 @@
 // Live cells: the first button that a reader presses loads what runs Python in the page.
 // Until then nothing of it is loaded, and no host is asked for anything.
 
-import { read } from "../work/store.mjs";
+import { onOther, read } from "../work/store.mjs";
 import { recall } from "./reload.mjs";
 
 const script = /** @type {HTMLScriptElement} */ (document.currentScript);
@@ -57,5 +57,9 @@ const isKept = () => recall(key) !== undefined || read(location.pathname).edits.
 
 document.addEventListener("DOMContentLoaded", () => {
   const bar = document.querySelector(".live-page .live-bar");
-  if (bar && isKept()) use(bar, (it) => it.restore());
+  if (!bar) return;
+  if (isKept()) use(bar, (it) => it.restore());
+  onOther(location.pathname, () => {
+    if (page || isKept()) use(bar, (it) => it.follow());
+  });
 });

@@ -7,8 +7,9 @@
  *   the packages that it imports could not be loaded
  * @typedef {{
  *   python: string, sizes: Record<string, number>, timeout: number, text: Record<string, string>,
+ *   seed: number,
  * }} Options where Python is served, how large the files are that the page's cells load, after how
- *   many milliseconds of silence we give up loading, and what cells.py says
+ *   many milliseconds of silence we give up loading, what cells.py says, and what mlp.check.seed is
  */
 
 /** Python cannot be loaded; `reason` is a key of the page's words. */
@@ -129,8 +130,8 @@ export class Python {
       event.preventDefault();
       this.#fail("blocked");
     });
-    const { python, sizes, text } = this.options;
-    worker.postMessage({ type: "start", python, sizes, text, interrupt: this.#interrupt });
+    const { python, sizes, text, seed } = this.options;
+    worker.postMessage({ type: "start", python, sizes, text, seed, interrupt: this.#interrupt });
     this.#worker = worker;
     return worker;
   }

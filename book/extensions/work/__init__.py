@@ -3,6 +3,9 @@
 This extension puts a box into each chapter and lab, and by the directive `work` an overview of all
 into the front page, which only readers who have begun get to see. work.mjs does the rest. Nothing
 is sent anywhere.
+
+A teacher's link may hold the seed of a class, as ?seed=7: mlp.check.seed() is 7 then, here, in the
+downloaded notebook, and in the receipt.
 """
 
 import json
@@ -17,8 +20,6 @@ from sphinx.util.osutil import relative_uri
 from chapter import Chapter
 from extensions.live import code_cells, missing, read_project
 from extensions.words import Words
-
-SEED = 0  # of the inputs that checks draw, see mlp/check.py
 
 TEXT = Words(
     "work",
@@ -41,6 +42,8 @@ TEXT = Words(
         "notKept": "This browser keeps nothing, so your work is gone when you close the page. "
         "Download your notebook before you do.",
         "gone": "## Cells that the book no longer has",
+        "seed": "The seed of your class is {seed}.",
+        "seedCell": "The seed of your class, see mlp.check.seed.",
         "otherChapter": "This notebook holds no cell of this chapter.",
         "noNotebook": "This file is not a notebook.",
         "replace": "Replace what you have written in this chapter with what the notebook holds?",
@@ -50,7 +53,7 @@ TEXT = Words(
     },
 )
 IN_SCRIPT = ["progress", "progressQuestions", "notKept", "gone", "otherChapter", "noNotebook"]
-IN_SCRIPT += ["replace", "confirmChapter", "confirmAll", "loading"]
+IN_SCRIPT += ["seed", "seedCell", "replace", "confirmChapter", "confirmAll", "loading"]
 
 
 def _button(action: str) -> str:
@@ -78,13 +81,12 @@ class AddBox(SphinxPostTransform):
         attributes = {
             "notebook": relative_uri(here, f"_sources/{docname}.ipynb"),
             "book": f"{self.config.project} {project['version']}",
-            "seed": SEED,
         }
         data = "".join(f' data-{name}="{escape(str(it))}"' for name, it in attributes.items())
         buttons = "".join(map(_button, ("download", "open", "receipt", "reset")))
         html = (
             f'<div class="work book-box" data-text="{_words()}"{data}>'
-            '<p class="work-progress" hidden></p>'
+            '<p class="work-progress" hidden></p><p class="work-seed" hidden></p>'
             f"<details><summary>{escape(TEXT['title'])}</summary>"
             f"<p>{escape(TEXT['about'])}</p>"
             f'<div class="live-bar">{buttons}'

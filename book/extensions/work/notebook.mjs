@@ -40,6 +40,28 @@ export function withEdits(notebook, edits, heading) {
 }
 
 /**
+ * A notebook with the class's seed, where `mlp.check.seed` finds it.
+ * @param {any} notebook @param {number} seed @param {string} words about it
+ */
+export function withSeed(notebook, seed, words) {
+  if (!seed) return notebook;
+  const first = notebook.cells.findIndex((/** @type {any} */ cell) => cell.cell_type === "code");
+  const cell = {
+    cell_type: "code",
+    id: "class-seed",
+    metadata: {},
+    source: `# ${words}\nimport os\n\nos.environ["MLP_SEED"] = "${seed}"`,
+    outputs: [],
+    execution_count: null,
+  };
+  return {
+    ...notebook,
+    metadata: { ...notebook.metadata, class_seed: seed },
+    cells: notebook.cells.toSpliced(first, 0, cell),
+  };
+}
+
+/**
  * The code in a notebook that is not the book's.
  * @param {any} notebook what a reader has opened
  * @param {{id: string, source: string}[]} cells of the page

@@ -17,6 +17,7 @@ export function receipt({ book, page, title, date, work, exercises, questions })
     page,
     title,
     date: date.toISOString(),
+    seed: work.seed,
     exercises: exercises.map(({ label, title, id }) => ({
       label,
       title,

@@ -1,12 +1,16 @@
 // What the browser keeps of a reader's work: for each page the code that was written, the answers to
-// questions and the exercises solved. Nothing of it leaves the browser by itself.
+// questions, the exercises solved, and the seed of the reader's class. Nothing of it leaves the browser
+// by itself.
+//
+// A page may be open in several tabs. Each changes by `update` what it has to change, and no more, and
+// hears by `onOther` what the others do.
 
 /**
  * @typedef {{id: string, source: string, code: string}} Edit a cell's id, the book's code when the
  *   reader changed it, and the reader's
  * @typedef {{chosen: number[], result: string}} Answer the choices, and what they were: right, wrong
  * @typedef {{
- *   edits: Edit[], exercises: Record<string, string>, questions: Record<string, Answer>,
+ *   edits: Edit[], exercises: Record<string, string>, questions: Record<string, Answer>, seed: number,
  * }} Work exercises: what the check said last, by the exercise's label
  */
 
@@ -14,9 +18,9 @@ const PREFIX = "neurons-to-networks work ";
 const VERSION = 1; // of what is stored; another one is left alone
 
 /** @returns {Work} */
-export const nothing = () => ({ edits: [], exercises: {}, questions: {} });
+export const nothing = () => ({ edits: [], exercises: {}, questions: {}, seed: 0 });
 
-/** @param {Work} work */
+/** Whether nothing is done; the seed is not the reader's. @param {Work} work */
 export const isEmpty = (work) =>
   work.edits.length + Object.keys(work.exercises).length + Object.keys(work.questions).length === 0;
 
@@ -37,7 +41,7 @@ export function read(page) {
  */
 export function write(page, work) {
   try {
-    if (isEmpty(work)) localStorage.removeItem(PREFIX + page);
+    if (isEmpty(work) && !work.seed) localStorage.removeItem(PREFIX + page);
     else localStorage.setItem(PREFIX + page, JSON.stringify({ version: VERSION, work }));
     return true;
   } catch {
@@ -50,6 +54,26 @@ export function update(page, change) {
   const work = read(page);
   change(work);
   return write(page, work);
+}
+
+/** Forget what is done on a page. @param {string} page */
+export const clear = (page) => write(page, { ...nothing(), seed: read(page).seed });
+
+/** Do something when another tab changes what is kept for a page. @param {string} page @param {() => void} act */
+export function onOther(page, act) {
+  addEventListener("storage", ({ key }) => {
+    if (key === PREFIX + page || key === null) act();
+  });
+}
+
+/**
+ * The seed of the reader's class, from which data are drawn that differ from class to class: it stands
+ * in the address, as ?seed=7, or did on an earlier visit; else it is 0.
+ * @param {string} page
+ */
+export function seedOf(page) {
+  const asked = new URLSearchParams(location.search).get("seed") ?? "";
+  return /^\d{1,9}$/.test(asked) ? Number(asked) : read(page).seed;
 }
 
 /** The pages of which something is kept. @returns {string[]} */

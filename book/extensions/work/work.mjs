@@ -2,7 +2,7 @@
 
 import { sourceOf } from "../live/source.mjs";
 import { fill } from "../words/fill.mjs";
-import { editsIn, withEdits } from "./notebook.mjs";
+import { editsIn, withEdits, withSeed } from "./notebook.mjs";
 import { receipt } from "./receipt.mjs";
 import * as store from "./store.mjs";
 
@@ -81,17 +81,27 @@ export function chapter(box) {
     const progress = /** @type {HTMLElement} */ (box.querySelector(".work-progress"));
     progress.hidden = store.isEmpty(work);
     progress.textContent = progressOf(text, work, exercises.length, questions.length);
+    const seed = /** @type {HTMLElement} */ (box.querySelector(".work-seed"));
+    seed.hidden = !work.seed;
+    seed.textContent = fill(text.seed, { seed: work.seed });
   }
 
-  // The answers given before, in their forms; those to a question that has changed are not shown.
-  const before = store.read(page);
-  for (const { id, form } of questions) {
-    const answer = before.questions[id];
-    if (!answer) continue;
-    const inputs = /** @type {HTMLInputElement[]} */ (all("input", form));
-    for (const [i, input] of inputs.entries()) input.checked = answer.chosen.includes(i);
-    form.requestSubmit();
+  /** Put the answers that are kept into their forms; those to a question that has changed are not shown. */
+  function answer() {
+    const work = store.read(page);
+    for (const { id, form } of questions) {
+      const answer = work.questions[id];
+      if (!answer) continue;
+      const inputs = /** @type {HTMLInputElement[]} */ (all("input", form));
+      for (const [i, input] of inputs.entries()) input.checked = answer.chosen.includes(i);
+      form.requestSubmit();
+    }
   }
+  answer();
+  store.onOther(page, () => {
+    answer();
+    show();
+  });
   document.addEventListener("submit", ({ target }) => {
     const question = questions.find(({ form }) => form === target);
     if (!question) return;
@@ -124,8 +134,9 @@ export function chapter(box) {
   async function download() {
     const response = await fetch(/** @type {string} */ (box.dataset.notebook));
     if (!response.ok) throw new Error(`${response.status} for ${response.url}`);
-    const notebook = withEdits(await response.json(), store.read(page).edits, text.gone);
-    save(`${name}.ipynb`, "application/x-ipynb+json", notebook);
+    const { edits, seed } = store.read(page);
+    const mine = withEdits(await response.json(), edits, text.gone);
+    save(`${name}.ipynb`, "application/x-ipynb+json", withSeed(mine, seed, text.seedCell));
   }
 
   /** @param {File} file */
@@ -134,25 +145,27 @@ export function chapter(box) {
       id: /** @type {string} */ (bar.dataset.cell),
       source: sourceOf(bar.parentElement),
     }));
-    let edits;
+    let notebook, edits;
     try {
-      edits = editsIn(JSON.parse(await file.text()), cells);
+      notebook = JSON.parse(await file.text());
+      edits = editsIn(notebook, cells);
     } catch (error) {
       return say(error instanceof RangeError ? text.otherChapter : text.noNotebook);
     }
     if (store.read(page).edits.length && !confirm(text.replace)) return;
-    keep((work) => (work.edits = edits));
+    const seed = Number(notebook.metadata?.class_seed) || store.seedOf(page);
+    keep((work) => Object.assign(work, { edits, seed }));
     location.reload();
   }
 
   function reset() {
     if (!confirm(text.confirmChapter)) return;
-    store.write(page, store.nothing());
+    store.clear(page);
     location.reload();
   }
 
   function hand() {
-    const { book = "", seed = "" } = box.dataset;
+    const { book = "" } = box.dataset;
     const work = store.read(page);
     const content = receipt({
       book,
@@ -163,7 +176,7 @@ export function chapter(box) {
       exercises,
       questions,
     });
-    save(`${name}-receipt.json`, "application/json", { ...content, seed: Number(seed) });
+    save(`${name}-receipt.json`, "application/json", content);
   }
 
   const input = /** @type {HTMLInputElement} */ (box.querySelector("input[type=file]"));
@@ -185,6 +198,9 @@ export function chapter(box) {
       say(text.loading);
     }
   });
+  const seed = store.seedOf(page);
+  // With other data, what was checked is open again.
+  if (seed !== store.read(page).seed) keep((work) => Object.assign(work, { seed, exercises: {} }));
   show();
 }
 
@@ -207,7 +223,7 @@ export function book(box) {
   box.hidden = !begun;
   box.querySelector("[data-work=reset]")?.addEventListener("click", () => {
     if (!confirm(text.confirmAll)) return;
-    for (const page of store.pages()) store.write(page, store.nothing());
+    for (const page of store.pages()) store.clear(page);
     box.hidden = true;
   });
 }

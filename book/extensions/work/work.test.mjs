@@ -2,7 +2,7 @@
 // What the browser keeps of a reader's work, and what it hands out.
 
 import { afterEach, expect, test, vi } from "vitest";
-import { editsIn, withEdits } from "./notebook.mjs";
+import { editsIn, withEdits, withSeed } from "./notebook.mjs";
 import { receipt } from "./receipt.mjs";
 import * as store from "./store.mjs";
 import { book, chapter, exerciseOf } from "./work.mjs";
@@ -12,9 +12,11 @@ const WORK = {
   edits: [EDIT],
   exercises: { one: "right", two: "wrong" },
   questions: { q: { chosen: [1], result: "right" } },
+  seed: 0,
 };
 
 afterEach(() => {
+  history.replaceState(null, "", location.pathname);
   vi.unstubAllGlobals();
   localStorage.clear();
 });
@@ -124,6 +126,7 @@ const TEXT = {
   progress: "{exercises} of {allExercises}, {questions} of {allQuestions}",
   progressQuestions: "{questions} of {allQuestions}",
   notKept: "Not kept",
+  seed: "Seed {seed}",
   confirmChapter: "Delete?",
   confirmAll: "Delete all?",
 };
@@ -131,7 +134,7 @@ const TEXT = {
 /** A page with one exercise and one question. */
 function page() {
   document.body.innerHTML = `<h1>Neurons<a>#</a></h1>
-    <div class="work"><p class="work-progress" hidden></p><button data-work="reset"></button>
+    <div class="work"><p class="work-progress" hidden></p><p class="work-seed" hidden></p><button data-work="reset"></button>
     <input type="file" hidden><p class="work-status"></p></div>
     <form class="quiz" data-quiz="q"><legend>Which?</legend>
     <input type="radio" name="q"><label>this</label><input type="radio" name="q"><label>that</label>
@@ -173,6 +176,44 @@ test("answers and solved exercises are kept, counted, and there again on the nex
   expect(again.form.dataset.result).toBe("right");
   expect(again.form.querySelectorAll("input")[1].checked).toBe(true);
   expect(document.getElementById("ex").classList.contains("exercise-solved")).toBe(true);
+});
+
+test("a class's seed comes by the address, stays, and makes what was checked open again", () => {
+  store.write(location.pathname, WORK);
+  history.replaceState(null, "", "?seed=07x");
+  expect(page().box.querySelector(".work-seed").hidden).toBe(true);
+  history.replaceState(null, "", "?seed=2031");
+  const { box, progress } = page();
+  expect(box.querySelector(".work-seed").textContent).toBe("Seed 2031");
+  expect(progress.textContent).toBe("0 of 1, 1 of 1");
+  history.replaceState(null, "", location.pathname);
+  expect(store.seedOf(location.pathname)).toBe(2031);
+  store.update(location.pathname, (work) => {
+    work.exercises.ex = "right";
+  });
+  expect(page().progress.textContent).toBe("1 of 1, 1 of 1"); // the same seed again
+  store.clear(location.pathname);
+  expect(store.read(location.pathname)).toEqual({ ...store.nothing(), seed: 2031 });
+  expect(store.pages()).toEqual([]);
+});
+
+test("the downloaded notebook brings the class's seed", () => {
+  expect(withSeed(NOTEBOOK, 0, "Seed")).toBe(NOTEBOOK);
+  const mine = withSeed(NOTEBOOK, 7, "Seed");
+  expect(mine.cells.map((cell) => cell.id)).toEqual(["m", "class-seed", "a", "b"]);
+  expect(mine.cells[1].source).toBe('# Seed\nimport os\n\nos.environ["MLP_SEED"] = "7"');
+  expect(mine.metadata).toEqual({ kernelspec: {}, class_seed: 7 });
+});
+
+test("what is done in another tab is shown in this one", () => {
+  const { form, progress } = page();
+  store.write(location.pathname, { ...WORK, exercises: { ex: "right" } });
+  const [key] = Object.keys(localStorage);
+  dispatchEvent(new StorageEvent("storage", { key: `${key} of another page` }));
+  expect(progress.hidden).toBe(true);
+  dispatchEvent(new StorageEvent("storage", { key }));
+  expect(progress.textContent).toBe("1 of 1, 1 of 1");
+  expect(form.dataset.result).toBe("right");
 });
 
 test("Reset asks before it deletes", async () => {

@@ -45,7 +45,8 @@ export class Page {
     this.cells = [...bars].map(
       (bar, i) => new Cell(bar, i + 1, this.text, modules, config.names[i]),
     );
-    this.python = new Python({ ...config, python: address(config.python) }, createWorker, {
+    const seed = store.seedOf(location.pathname);
+    this.python = new Python({ ...config, python: address(config.python), seed }, createWorker, {
       onLoading: (loaded, total) => this.#tell(this.#loading(loaded, total)),
       onRunning: () => this.#startClock(),
     });
@@ -106,7 +107,7 @@ export class Page {
         const { source } = this.#edits.get(cell.id) ?? cell; // the book's when it was first changed
         this.#edits.set(cell.id, { id: cell.id, source, code: cell.code });
       }
-      this.#keep();
+      this.#keep(cell);
     };
     await cell
       .openEditor({
@@ -126,7 +127,7 @@ export class Page {
     cell.output.reset();
     this.#edits.delete(cell.id);
     this.#update();
-    this.#keep();
+    this.#keep(cell);
     cell.button("edit").focus();
     this.#say(cell.bar, fill(this.text.reset, { number: cell.number }));
   }
@@ -158,10 +159,28 @@ export class Page {
     this.press(button);
   }
 
-  /** Keep what the reader has written, and say so to whom it may concern. */
-  #keep() {
+  /** Show what the reader writes in another tab. */
+  async follow() {
+    const { edits } = store.read(location.pathname);
+    this.#edits = new Map(edits.map((edit) => [edit.id, edit]));
+    for (const cell of this.cells) {
+      const code = this.#edits.get(cell.id)?.code ?? cell.source;
+      if (code === cell.code) continue;
+      cell.closeEditor();
+      if (code !== cell.source) await this.#openEditor(cell, code);
+    }
+    this.#update();
+  }
+
+  /**
+   * Keep what the reader has written in a cell, and say so to whom it may concern. The other cells may
+   * have been changed in another tab.
+   * @param {Cell} [changed]
+   */
+  #keep(changed) {
+    const edit = this.#edits.get(changed?.id ?? "");
     const kept = store.update(location.pathname, (work) => {
-      work.edits = [...this.#edits.values()];
+      work.edits = work.edits.filter(({ id }) => id !== changed?.id).concat(edit ?? []);
     });
     document.dispatchEvent(new CustomEvent("kept", { detail: kept }));
     return kept;

@@ -88,11 +88,11 @@ function sender() {
 }
 
 /** @param {import("../python.mjs").Options & {interrupt?: Int32Array}} options */
-async function start({ python: base, sizes, text, interrupt }) {
+async function start({ python: base, sizes, text, seed, interrupt }) {
   const failure = watchFetch(sizes);
   const load = async () => {
     const { loadPyodide } = await import(`${base}pyodide.mjs`);
-    return loadPyodide({ indexURL: base });
+    return loadPyodide({ indexURL: base, env: { MLP_SEED: String(seed) } });
   };
   const loadCells = () => fetch(new URL("cells.py", import.meta.url)).then((it) => it.text());
   const loadLock = () => fetch(`${base}pyodide-lock.json`).then((it) => it.json());
