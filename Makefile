@@ -57,7 +57,7 @@ skip: .venv/installed                ## tell what falls if a section is skipped:
 
 lock: .venv/installed                ## compile both files of requirements from the ranges in pyproject.toml
 	$(PY) -m pip install --quiet uv
-	echo "-e .[book,test]" | $(COMPILE) -o requirements.txt
+	echo "-e .[book,test,widgets]" | $(COMPILE) -o requirements.txt
 	grep -v "^-e" requirements.txt > .venv/constraints.txt
 	echo "-e .[frameworks]" | $(COMPILE) --quiet --constraint .venv/constraints.txt -o .venv/frameworks.txt
 	# On top of the first file, and without what only a GPU needs.

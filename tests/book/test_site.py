@@ -361,6 +361,33 @@ def test_network_on_the_front_page_reads_its_digits(address, visit):
     assert not tab.errors
 
 
+def test_network_on_the_front_page_is_drawn_by_touch(address, visit):
+    tab = visit(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page = tab.open(address + PAGES[0])
+    answer = page.locator(".hero-answer")
+    page.get_by_role("button", name="Clear").tap()
+    expect(answer).to_have_text("Draw a digit on the pixels.")
+    box = page.locator(".hero svg").bounding_box()
+    scale = box["width"] / 600
+    touch = page.context.new_cdp_session(page)
+
+    def stroke(x: float, heights: range) -> float:
+        """Move a finger up or down at once, and return how far the page has scrolled by it."""
+        before = page.evaluate("scrollY")
+        for k, y in enumerate(heights):
+            point = {"x": box["x"] + x * scale, "y": box["y"] + y * scale}
+            kind = "touchMove" if k else "touchStart"
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+        touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        page.wait_for_timeout(300)
+        return page.evaluate("scrollY") - before
+
+    assert stroke(112, range(274, 60, -8)) == 0
+    expect(answer).to_contain_text("reads 1,")
+    assert stroke(300, range(274, 60, -8)) > 0  # beside the pixels
+    assert not tab.errors
+
+
 def test_reference_names_all_of_the_package(site):
     modules = (mlp.check, mlp.datasets, mlp.interop, mlp.plots)
     expected = {f"mlp.{name}" for name in mlp.__all__} - {module.__name__ for module in modules}

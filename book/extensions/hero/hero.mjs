@@ -131,8 +131,14 @@ function start(hero) {
   const stop = () => {
     painting = false;
   };
+  /** @param {Event} event */
+  const isOnPixels = ({ target }) => /** @type {Element} */ (target).matches("rect");
+  // A finger on the pixels draws; beside them it scrolls.
+  svg.addEventListener("touchstart", (event) => {
+    if (isOnPixels(event)) event.preventDefault();
+  });
   svg.addEventListener("pointerdown", (event) => {
-    if (!(/** @type {Element} */ (event.target).matches("rect"))) return;
+    if (!isOnPixels(event)) return;
     painting = true;
     svg.setPointerCapture(event.pointerId);
     paint(event);
