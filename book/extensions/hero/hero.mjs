@@ -113,6 +113,7 @@ function start(hero) {
           .replace("{percent}", `${(100 * output[best]).toFixed(0)} %`);
   }
 
+  let isDue = false;
   /** @param {PointerEvent} event */
   function paint(event) {
     const toPixels = /** @type {DOMMatrix} */ (svg.getScreenCTM()).inverse();
@@ -124,7 +125,14 @@ function start(hero) {
       const distance = Math.hypot((i % 8) + 0.5 - column, Math.floor(i / 8) + 0.5 - row);
       return Math.max(value, clamp(1.25 - distance));
     });
-    draw();
+    // With the next frame: a pixel that is drawn anew at once would not hear that a finger touched it.
+    if (!isDue) {
+      requestAnimationFrame(() => {
+        isDue = false;
+        draw();
+      });
+    }
+    isDue = true;
   }
 
   let painting = false;
