@@ -276,7 +276,9 @@ def test_sixty_frames_in_a_second(name, visit, address, chapters):
     assert figure.locator(".w-plots").inner_html() != seen
     unit = statistics.median(units)
     middle, most = (np.quantile(frames, q) / unit for q in (0.5, 0.95))
-    limit = 1 if is_dragged else 6  # what follows a click within a tenth of a second, follows at once
+    limit = (
+        1 if is_dragged else 6
+    )  # what follows a click within a tenth of a second, follows at once
     print(f"{name}: {middle:.2f} and {most:.2f} of {unit:.1f} ms")
     assert middle < limit
     assert most < 3 * limit

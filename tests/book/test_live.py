@@ -25,6 +25,7 @@ import numpy as np
 import outputs
 import pytest
 from conftest import QuietHandler, build_pages, serving
+from nbclient import NotebookClient
 from places import EXTENSIONS, ROOT
 from playwright.sync_api import expect
 from sphinx.errors import ExtensionError
@@ -1014,8 +1015,8 @@ def test_chapter_runs_in_the_browser(path, complete, visit):
 
 
 def test_a_reader_works_on_an_exercise_goes_away_and_comes_back(complete, visit, tmp_path):
-    page = Cells(visit(), f"{complete}chapters/01-neurons.html")
-    exercise = page.page.locator(".cell.tag_exercise").first
+    page = Cells(visit(), f"{complete}chapters/01-neurons.html?seed=2031")
+    exercise, second = page.page.locator(".cell.tag_exercise").all()[:2]
     progress = page.page.locator(".work-progress")
     expect(progress).to_be_hidden()
     exercise.get_by_role("button", name="Edit").click()
@@ -1033,6 +1034,11 @@ def test_a_reader_works_on_an_exercise_goes_away_and_comes_back(complete, visit,
     assert page.page.locator(".live-own").count() < 6
     answer("w, b = np.ones(5), -2.5")
     expect(check).to_have_text("✓ majority: right, on 32 inputs.")
+    second.get_by_role("button", name="Edit").click()
+    other = second.get_by_role("textbox")
+    other.fill(other.inner_text().replace("    ...", "    return []"))
+    page.page.keyboard.press("Shift+Enter")
+    expect(second.locator(".check-wrong")).to_contain_text("mistakes_with: asked for", **STARTED)
     question = page.page.locator("form.quiz").first
     question.locator("[data-right] input").check()
     question.get_by_role("button").click()
@@ -1056,12 +1062,21 @@ def test_a_reader_works_on_an_exercise_goes_away_and_comes_back(complete, visit,
     assert receipt["exercises"][0]["label"] == "neurons-ex-majority"
     assert receipt["exercises"][0]["state"] == "right"
     assert "np.ones(5), -2.5" in receipt["exercises"][0]["code"]
+    assert receipt["exercises"][1]["state"] == "wrong"
     assert receipt["questions"][0]["state"] == "right"
+    assert receipt["seed"] == 2031
     notebook = nbformat.from_dict(downloaded("Download my notebook"))
     nbformat.validate(notebook)
     mine = next(it for it in notebook.cells if "exercise" in it.metadata.get("tags", []))
     assert "np.ones(5), -2.5" in mine.source
     assert mine.outputs == []
+    # In JupyterLab all of it runs, with the seed of the class, and the checks say the same.
+    notebook.cells.append(nbformat.v4.new_code_cell("mlp.check.seed()"))
+    NotebookClient(notebook, resources={"metadata": {"path": ROOT / "chapters"}}).execute()
+    found = [str(cell.get("outputs")) for cell in notebook.cells]
+    assert "'text/plain': '2031'" in found[-1]
+    assert "✓ majority: right" in found[notebook.cells.index(mine)]
+    assert sum("✗ mistakes_with: asked for" in text for text in found) == 1
 
     page.page.get_by_role("button", name="Reset this chapter").click()
     expect(editor).to_have_count(0)
