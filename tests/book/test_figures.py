@@ -507,3 +507,38 @@ def test_another_surface_brings_its_start_and_its_rates(figure):
     assert page.get_by_label("Start of all paths").get_attribute("aria-valuetext") == (
         "θ₁ = −1.200, θ₂ = 1.000"
     )
+
+
+# Puts brackets around all words that modules take from a page, and opens a figure there.
+IN_BRACKETS = """async (name) => {
+  const marked = (words) => typeof words === "string" ? `⟦${words}⟧`
+    : Object.fromEntries(Object.entries(words).map(([key, value]) => [key, marked(value)]));
+  for (const module of ["kit", name]) {
+    const { default: words } = await import(`/mlp/widgets/${module}.json`, { with: { type: "json" } });
+    const brought = document.createElement("script");
+    Object.assign(brought, { id: `words-${module}`, type: "application/json" });
+    brought.textContent = JSON.stringify(marked(words));
+    document.head.append(brought);
+  }
+  const { default: widget } = await import(`/mlp/widgets/${name}.mjs`);
+  const model = { get: () => ({}), set() {}, save_changes() {}, on() {}, off() {} };
+  widget.render({ model, el: document.body });
+  const labels = [...document.querySelectorAll("[aria-label]")].map((it) => it.ariaLabel);
+  return [...labels, document.body.innerText].join("\\n");
+}"""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_figure_takes_its_words_from_the_page(name, browser):
+    page = browser.new_page()
+    page.route(f"{SITE}**", serve)
+    page.goto(SITE)
+    shown = page.evaluate(IN_BRACKETS, name)
+    page.close()
+    assert "⟦Reset⟧" in shown
+    while "⟦" in shown:
+        shown, count = re.subn("⟦[^⟦⟧]*⟧", "", shown)
+        assert count
+    # Outside stand numbers, symbols, and the names of the optimizers.
+    names = {"SGD", "momentum", "Nesterov", "AdaGrad", "RMSprop", "Adam", "AdamW"}
+    assert set(re.findall("[A-Za-z]{3,}", shown)) <= names
