@@ -514,7 +514,7 @@ IN_BRACKETS = """async (name) => {
   const marked = (words) => typeof words === "string" ? `⟦${words}⟧`
     : Object.fromEntries(Object.entries(words).map(([key, value]) => [key, marked(value)]));
   for (const module of ["kit", name]) {
-    const { default: words } = await import(`/mlp/widgets/${module}.json`, { with: { type: "json" } });
+    const words = await fetch(`/mlp/widgets/${module}.json`).then((it) => it.json());
     const brought = document.createElement("script");
     Object.assign(brought, { id: `words-${module}`, type: "application/json" });
     brought.textContent = JSON.stringify(marked(words));
