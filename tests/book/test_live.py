@@ -1065,7 +1065,7 @@ def test_a_reader_works_on_an_exercise_goes_away_and_comes_back(complete, visit,
     assert receipt["exercises"][1]["state"] == "wrong"
     assert receipt["questions"][0]["state"] == "right"
     assert receipt["seed"] == 2031
-    notebook = nbformat.from_dict(downloaded("Download my notebook"))
+    notebook = nbformat.reads(json.dumps(downloaded("Download my notebook")), as_version=4)
     nbformat.validate(notebook)
     mine = next(it for it in notebook.cells if "exercise" in it.metadata.get("tags", []))
     assert "np.ones(5), -2.5" in mine.source
