@@ -17,7 +17,7 @@ from canonical import canonical, wrap
 from chapter import Chapter
 
 NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
-CHAPTERS = [path for path in NOTEBOOKS if path.name[0].isdigit()]  # the others are appendices
+CHAPTERS = [path for path in NOTEBOOKS if path.stem != "A-prerequisites"]  # which has no exercises
 LABS = sorted((ROOT / "course" / "labs").glob("*.ipynb"))  # see also tests/course/test_labs.py
 END = [
     "Check your understanding",
