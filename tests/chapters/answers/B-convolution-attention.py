@@ -45,41 +45,36 @@ WRONG = {
     },
     "structure-ex-pool": {
         "the mean": (
-            "class MaxOverPlaces(mlp.Layer):\n"
-            "    def __init__(self, n_channels):\n"
-            "        self.n = n_channels\n"
-            "    def forward(self, x, training=False):\n"
-            "        return x.reshape(len(x), -1, self.n).mean(axis=1)\n"
-            "    def backward(self, grad_y):\n"
-            "        return grad_y",
-            "asked for: of each channel its largest number",
+            "def largest(x, n_channels):\n"
+            "    return x.reshape(len(x), -1, n_channels).mean(axis=1)",
+            "is the mean over the places",
+        ),
+        "over the wrong axis": (
+            "def largest(x, n_channels):\n    return x.reshape(len(x), n_channels, -1).max(axis=2)",
+            "the channels are the last axis",
         ),
         "over the channels": (
-            "class MaxOverPlaces(mlp.Layer):\n"
-            "    def __init__(self, n_channels):\n"
-            "        self.n = n_channels\n"
-            "    def forward(self, x, training=False):\n"
-            "        return x.reshape(len(x), self.n, -1).max(axis=2)\n"
-            "    def backward(self, grad_y):\n"
-            "        return grad_y",
-            "asked for: of each channel its largest number",
+            "def largest(x, n_channels):\n    return x.reshape(len(x), -1, n_channels).max(axis=2)",
+            "has the shape (2, 4), asked for (2, 3)",
         ),
         "the slope goes everywhere": (
-            "right = MaxOverPlaces\n"
-            "class MaxOverPlaces(right):\n"
-            "    def backward(self, grad_y):\n"
-            "        return np.repeat(grad_y[:, None], self.shape[1], 1)"
-            ".reshape(len(grad_y), -1)",
-            "asked for: the slopes that differences give",
+            "def largest_backward(x, n_channels, grad_y):\n"
+            "    return np.tile(grad_y, x.shape[1] // n_channels)",
+            "not all places get the slope",
+        ),
+        "shared out": (
+            "def largest_backward(x, n_channels, grad_y):\n"
+            "    return np.tile(grad_y, x.shape[1] // n_channels) / (x.shape[1] // n_channels)",
+            "largest_backward",
         ),
     },
     "structure-ex-self": {
         "not divided": ("def own_score(d):\n    return d", "before the division"),
         "as for others": (
             "def own_score(d):\n    return 1",
-            "own_score gives 1 for every input",
+            "is its standard deviation over two different items",
         ),
-        "divided by d": ("def own_score(d):\n    return d / d", "for every input"),
+        "a mean of 0": ("def own_score(d):\n    return 0", "own_score gives 0 for every input"),
         "the standard deviation": ("score_of_others = 1", "score_of_others: asked for"),
     },
     "structure-ex-by-hand": {
