@@ -15,6 +15,7 @@ import numpy as np
 from mlp import _checks
 
 DRAWS = 20  # inputs that a function is tried on, where they are drawn
+NONE = "gives None, so a return may be missing"
 MARKS = {"open": "○", "wrong": "✗", "right": "✓"}
 
 
@@ -73,7 +74,8 @@ def value(
     answer : anything
         ``...`` as long as there is none.
     right : number, str, array, list of these, or function
-        A function is called without arguments, once there is an answer.
+        A function is called without arguments, once there is an answer. It may use other answers:
+        then these must be there, too.
     tolerance : float >= 0
         Of the difference, as a share of the largest number in `right`.
     mistakes : dict
@@ -86,14 +88,20 @@ def value(
     ✗ slope: has the wrong sign.
     """
     _checks.number("tolerance", tolerance, 0)
-    if _is_open(answer):
+    if _is_open(answer) or (callable(right) and _uses_open(right)):
         return _open(name)
-    right = right() if callable(right) else right
+    try:
+        right = right() if callable(right) else right
+    except Exception as error:
+        if "ellipsis" in str(error):
+            return _open(name)
+        how = f"{type(error).__name__}: {error}"
+        return Report([("wrong", f"{name}: follows from other answers; with these, {how}.")])
     fault = _fault(answer, right, tolerance)
     if not fault:
         return Report([("right", f"{name}: right.")])
     for words, wrong in (mistakes or {}).items():
-        if not _fault(answer, wrong() if callable(wrong) else wrong, tolerance):
+        if _is_mistake(answer, wrong() if callable(wrong) else wrong, right, tolerance):
             fault = words
     return Report([("wrong", f"{name}: {fault}.")])
 
@@ -136,7 +144,7 @@ def function(
     ✗ times(1, 2) gives 3, asked for 2.
     """
     _checks.number("tolerance", tolerance, 0)
-    name = name or getattr(answer, "__name__", "the answer")
+    name = name or getattr(answer, "__name__", "the answer").replace("<lambda>", "the answer")
     if _is_open(answer) or _is_empty(answer) or _uses_open(answer):
         return _open(name)
     if not callable(answer):
@@ -164,7 +172,7 @@ def function(
         return Report([("right", f"{name}: right, on {len(calls)} inputs.")])
     for words, wrong in (mistakes or {}).items():
         others = [wrong(*_copies(call)) for call in calls]
-        if not any(_fault(*pair, tolerance) for pair in zip(found, others, strict=True)):
+        if all(_is_mistake(*it, tolerance) for it in zip(found, others, wanted, strict=True)):
             return Report([("wrong", f"{name}: {words}.")])
     return Report([("wrong", _fault_of_function(name, calls, found, wanted, faults, tolerance))])
 
@@ -190,6 +198,8 @@ def that(name: str, answers, conditions: Mapping[str, Callable]) -> Report:
     answers = answers if isinstance(answers, tuple) else (answers,)
     if any(_is_open(it) or _is_empty(it) for it in answers):
         return _open(name)
+    if any(it is None for it in answers):
+        return Report([("wrong", f"{name}: {NONE}.")])
     for words, holds in conditions.items():
         try:
             found = holds(*_copies(answers))
@@ -197,12 +207,41 @@ def that(name: str, answers, conditions: Mapping[str, Callable]) -> Report:
         except Exception as error:
             if "ellipsis" in str(error):
                 return _open(name)
-            text = f"{name}: asked for: {words}; {type(error).__name__}: {error}"
-            return Report([("wrong", text)])
+            how = f"{type(error).__name__}: {error}"
+            if isinstance(error, TypeError) and "NoneType" in how:
+                how = f"a function {NONE}"
+            return Report([("wrong", f"{name}: asked for: {words}; {how}.")])
         if isinstance(found, str):
             return Report([("wrong", f"{name}: asked for: {words}; {found}.")])
         if not found:
             return Report([("wrong", f"{name}: asked for: {words}.")])
+    return Report([("right", f"{name}: right.")])
+
+
+def choice(name: str, answer, choices: Mapping[str, str]) -> Report:
+    """Say of one of several choices whether it is the right one.
+
+    Parameters
+    ----------
+    name : str
+        What the answer is called in the report.
+    answer : str
+        ``...`` as long as there is none.
+    choices : dict
+        From each choice to what is wrong with it, in words; of the right one, there are none.
+
+    Examples
+    --------
+    >>> choice("reason", "b", {"a": "", "b": "this holds for every network"})
+    ✗ reason: this holds for every network.
+    """
+    if _is_open(answer):
+        return _open(name)
+    if not isinstance(answer, str) or answer not in choices:
+        asked = ", ".join(f'"{it}"' for it in choices)
+        return Report([("wrong", f"{name}: asked for one of {asked}, got {_brief(answer)}.")])
+    if fault := choices[answer]:
+        return Report([("wrong", f"{name}: {fault}.")])
     return Report([("right", f"{name}: right.")])
 
 
@@ -284,7 +323,7 @@ def _codes(answer) -> list:
 def _fault(found, right, tolerance: float) -> str:
     """Return in words what is wrong with an answer; "" if it is right."""
     if found is None:
-        return "gives None: is a return missing?"
+        return NONE
     if isinstance(right, str) or right is None:
         return "" if isinstance(found, str) and found == right else f"is {_brief(found)}"
     if isinstance(right, (list, tuple)) and not _is_regular(right):
@@ -311,6 +350,15 @@ def _fault(found, right, tolerance: float) -> str:
     if not np.isfinite(found).all():
         return f"holds {found[~np.isfinite(found)][0]}"
     return _pattern(found, right, tolerance) or _size(found, right, tolerance)
+
+
+def _is_mistake(found, wrong, right, tolerance: float) -> bool:
+    """Whether an answer is the known wrong one; a wrong 0 is told from others as the right one."""
+    if _fault(found, wrong, tolerance):
+        return False
+    if not _is_regular(wrong) or not _is_regular(right) or np.any(wrong):
+        return True
+    return bool(np.all(np.abs(found) <= tolerance * (np.abs(right).max() or 1.0)))
 
 
 def _is_regular(values) -> bool:

@@ -114,11 +114,16 @@ def test_exercises_with_their_solutions(read):
     assert (chapter.title, chapter.headings) == ("Gates", ["Exercises", "End"])
 
 
-ANSWER = """w, b = ..., 0
+ANSWER = """limit = 0
+w, b = ..., 0
 
 
 def nand(x):
     ...
+
+
+def given(x):
+    return b
 
 
 mlp.check.all_of(mlp.check.value("b", b, 1), mlp.check.value("w", w, 2))"""

@@ -252,6 +252,68 @@ def test_conditions_say_what_is_asked_for():
     assert check.that("rate", np.array([1.0, -1.0]), conditions).state == "wrong"
 
 
+def test_where_a_condition_meets_none_a_return_is_missing():
+    needs = {"it is positive": lambda it: it > 0}
+    assert (
+        repr(check.that("rate", None, needs)) == "✗ rate: gives None, so a return may be missing."
+    )
+    calls = {"f(2) is above 1": lambda f: f(2) > 1}
+    report = check.that("f", lambda x: None if x else 1, calls)
+    assert repr(report) == (
+        "✗ f: asked for: f(2) is above 1; a function gives None, so a return may be missing."
+    )
+
+
+def test_a_wrong_value_of_zero_is_not_every_small_number():
+    mistakes = {"the sum is empty": 0.0}
+    assert "is too large" in repr(check.value("it", 0.02, 0.01, tolerance=0.1, mistakes=mistakes))
+    assert "the sum is empty" in repr(
+        check.value("it", 0.0, 0.01, tolerance=0.1, mistakes=mistakes)
+    )
+    zero = {"is always 0": lambda x: 0.0}
+    report = check.function(
+        lambda x: x + 0.005, lambda x: x, [0.01, 0.02], tolerance=0.1, name="f", mistakes=zero
+    )
+    assert "gives 0.015" in repr(report)
+
+
+first, second = 2, ...
+
+
+def test_what_is_right_may_follow_from_other_answers():
+    assert check.value("it", 4, lambda: first**2).state == "right"
+    assert check.value("it", 4, lambda: second**2).state == "open"
+    assert check.value("it", 4, lambda: [first, second][1] ** 2).state == "open"
+    report = check.value("it", 4, lambda: first[0])
+    assert report.state == "wrong"
+    assert "it: follows from other answers; with these, TypeError" in repr(report)
+
+
+def test_a_function_without_a_name_is_the_answer():
+    assert "the answer(0, 0) gives 0" in repr(check.function(lambda a, b: a, nand, BITS))
+
+
+CHOICES = {"a": "this holds everywhere", "b": "", "c": "this never holds"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "says"),
+    [
+        (..., "open", "not answered yet"),
+        ("b", "right", "right"),
+        ("a", "wrong", "reason: this holds everywhere."),
+        ("c", "wrong", "reason: this never holds."),
+        ("B", "wrong", 'asked for one of "a", "b", "c", got \'B\''),
+        (["b"], "wrong", "asked for one of"),
+        (None, "wrong", "asked for one of"),
+    ],
+)
+def test_of_several_choices_the_wrong_one_is_told_why(answer, state, says):
+    report = check.choice("reason", answer, CHOICES)
+    assert report.state == state
+    assert says in repr(report)
+
+
 # ---- reports -------------------------------------------------------------------------------------
 
 

@@ -40,9 +40,11 @@ WRONG = {
         ),
         "it holds everywhere": ("elsewhere = 'none'", "a start from which rates 1 and 1/64 differ"),
         "zero itself": ("elsewhere = (0, 0, 0)", "a start from which rates 1 and 1/64 differ"),
-        "no bias": ("elsewhere = (3, 3)", "IndexError"),
+        "no bias": ("elsewhere = (3, 3)", "w1, w2 and b are three numbers"),
     },
     "neurons-ex-bump": {
+        "other inputs": ("reason = 'c'", "reason: the four inputs are the same"),
+        "another limit": ("reason = 'd'", "reason: the proof allows every threshold"),
         "an activation that rises": (
             "def bump(z): return sigmoid(z)\nw_bump, b_bump = (1, 1), -0.5",
             "bump neuron(1, 1) gives 1, asked for 0",
@@ -120,8 +122,8 @@ for truth in itertools.product((0, 1), repeat=8):
             "consecutive = consecutive.sum(axis=1)",
             "five numbers for each of 45 pairs; got (45,) and (45, 5)",
         ),
-        "equal ones count": ("more = int((excess >= 0).sum())", "more and fewer: asked for"),
-        "the other way round": ("more, fewer = fewer, more", "more and fewer: asked for"),
+        "equal ones count": ("more = int((excess >= 0).sum())", "44 at index [0] is too large"),
+        "the other way round": ("more, fewer = fewer, more", "1 at index [0] is too small"),
         "one pair for both": (
             "hardest = hardest_last",
             "most mistakes on all consecutive fifths; (3, 8) has 17",
@@ -130,23 +132,27 @@ for truth in itertools.product((0, 1), repeat=8):
     },
     "neurons-ex-time": {
         "milliseconds": (
-            "def simulated_rate(current): return simulate(current)[1] / 1000",
-            "times what is asked for, everywhere",
+            "def spikes_in_a_second(current): return simulate(current)[1] / 1000",
+            "a whole number; for 1.1 it gives 0.02",
         ),
         "no leak": (
-            "def simulated_rate(current): return round(current / 0.02)",
-            "the current that leaks away is missing",
+            "def spikes_in_a_second(current): return round(current / 0.02)",
+            "none for 0.5 and 0.95",
         ),
         "coarse steps": (
-            "def simulated_rate(current): return simulate(current, time_step=4e-3)[1]",
+            "def spikes_in_a_second(current): return simulate(current, time_step=4e-3)[1]",
             "asked for",
         ),
         "the voltage does not fall": (
-            "def simulated_rate(current): return 1e5 * (simulate(current)[1] > 0)",
-            "simulated_rate(1.1) gives 1e+05",
+            "def spikes_in_a_second(current): return 1e5 * (simulate(current)[1] > 0)",
+            "for 1.1 it gives 1e+05",
+        ),
+        "the formula": (
+            "def spikes_in_a_second(current): return rate_by_formula(current)",
+            "a whole number; for 1.1 it gives 20.85",
         ),
         "another tau": (
-            "def simulated_rate(current): return simulate(current, tau=0.2)[1]",
+            "def spikes_in_a_second(current): return simulate(current, tau=0.2)[1]",
             "asked for",
         ),
     },
@@ -220,10 +226,10 @@ for truth in itertools.product((0, 1), repeat=8):
             "mixture = np.linalg.lstsq(v.T, c, rcond=None)[0]",
             "asked for: weights that are not negative",
         ),
-        "margins": ("low_bound, high_bound = low, high", "(R/γ)² with each side"),
+        "margins": ("low_bound, high_bound = low, high", "these are the sides, asked for (R/γ)²"),
         "no square": (
             "low_bound, high_bound = low_bound**0.5, high_bound**0.5",
-            "(R/γ)² with each side",
+            "the square is missing",
         ),
     },
 }

@@ -118,7 +118,7 @@ WRONG = {
     "networks-ex-tower": {
         "no second bias": (
             "tower_biases = [b1, np.array([0]), np.array([0])]",
-            "tower(-2, -0.75) gives 0.25, asked for 0",
+            "tower(-2.0, -0.75) gives 0.25, asked for 0",
         ),
         "the cross": (
             "tower_weights, tower_biases = [w1, w2], [b1, np.array([0])]",
@@ -126,7 +126,7 @@ WRONG = {
         ),
         "the peaks at 1": (
             "tower_biases = [np.array([0, -1, -2, 0, -1, -2]), b2, np.array([0])]",
-            "tower(-0.75, 0) gives 0.0, asked for 0.25",
+            "tower(-0.75, 0.0) gives 0, asked for 0.25",
         ),
         "one layer is enough": ("beyond = 'none'", "a point outside the square"),
         "inside": ("beyond = (0, 0)", "a point outside the square"),

@@ -48,7 +48,7 @@ def bisect(f, low, high):
         low, high = (low, middle) if f(middle) < 0 else (middle, high)
     return low
 """,
-            "z³ = 0.2 between 0 and 2, to six digits; z = 2 gives z³ = 8",
+            "for z³ = 0.2 it gives z = 2, and z³ = 8",
         ),
         "too few steps": (
             """
@@ -58,11 +58,11 @@ def bisect(f, low, high):
         low, high = (middle, high) if f(middle) < 0 else (low, middle)
     return low
 """,
-            "to six digits; z = 0.578125 gives",
+            "to six digits; for z³ = 0.2 it gives z = 0.578125",
         ),
         "the middle alone": (
             "bisect = lambda f, a, b: (a + b) / 2",
-            "z = 1 gives z³ = 1",
+            "it gives z = 1, and z³ = 1",
         ),
         "the sign": ("lowest_place = 1.278", "SiLU is lowest; it is 0.9995"),
         "the value": ("lowest_place = -0.278", "the place, not the value"),
@@ -168,15 +168,15 @@ def bisect(f, low, high):
         ),
         "of the mean square": (
             POWER.format(steps=29, factor=1, tau="c * (bell @ activation(z) ** 2)"),
-            "ReLU, c = 4: about what we measured; it is 8.7",
+            "for ReLU and c = 4 it is 8.7",
         ),
         "c is forgotten on the way forward": (
             POWER.format(steps=29, factor=0.5, tau="bell @ activation(z) ** 2"),
-            "Tanh, c =",
+            "for Tanh and c =",
         ),
         "z of size 1 everywhere": (
             POWER.format(steps=29, factor=0.5, tau="1"),
-            "Tanh, c =",
+            "for Tanh and c =",
         ),
         "the largest change, not the largest distance": (
             "farthest = 'Sigmoid'",

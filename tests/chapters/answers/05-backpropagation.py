@@ -76,7 +76,7 @@ class Residual(mlp.Dense):
     def backward(self, grad_y, out=None):
         return 1 + super().backward(grad_y)
 """,
-            "backward gives the slopes",
+            "backward: asked for: the slopes",
         ),
         "no way around in backward": (
             """
@@ -84,9 +84,9 @@ class Residual(mlp.Dense):
     def forward(self, x, training=False, out=None):
         return x + super().forward(x)
 """,
-            "backward gives the slopes",
+            "backward: asked for: the slopes",
         ),
-        "no way around in forward": ("Residual = mlp.Dense", "forward gives X + XW + b"),
+        "no way around in forward": ("Residual = mlp.Dense", "forward: asked for: X + XW + b"),
     },
     "backprop-ex-tied": {
         "as if used in the first layer only": (
@@ -173,8 +173,11 @@ def attack(net, x, y, eps):
 """,
             "each pixel changes by eps",
         ),
-        "in percent": ("under_attack = [86, 59, 5]", "three numbers from 0 to 1"),
-        "under random signs": ("under_attack = [0.95, 0.94, 0.9]", "what your attack leaves"),
+        "in percent": ("under_attack = [86, 59, 5]", "under_attack: 86 at index [0] is too large"),
+        "under random signs": (
+            "under_attack = [0.95, 0.94, 0.9]",
+            "under_attack: 0.9 at index [2] is too large",
+        ),
     },
     "backprop-ex-order": {
         "right minus wrong": (

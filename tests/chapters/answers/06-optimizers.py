@@ -14,7 +14,7 @@ WRONG = {
         "the condition number": ("shrink_factor = 4", "that is the condition number"),
         "one step too many": ("steps_needed = 15", "not after one less"),
         "one step too few": ("steps_needed = 13", "1000 times closer"),
-        "not a whole number": ("steps_needed = 13.5", "TypeError"),
+        "not a whole number": ("steps_needed = 13.5", "13.5 is no whole number"),
     },
     "optim-ex-convention": {
         "as in the paper": ("rate_for_mlp = 0.5", "yours is 10 times as long"),
@@ -141,6 +141,8 @@ def bent_slope(theta):
         "it does not converge": ("descent_end = 0.65", "0.65 is too large"),
     },
     "optim-ex-climb": {
+        "it counts only": ("reason = 'a'", "reason: they come twice as often for SGD, too"),
+        "the rate": ("reason = 'b'", "reason: the other two have the same rates"),
         "not kept in the interval": (
             """
 def last_place(optimizer, steps):
@@ -162,7 +164,7 @@ def last_place(optimizer, steps):
 """,
             "last_place of mlp.SGD gives -1 for every input",
         ),
-        "Adam arrives": ("ends_at = [-1, -1, -1]", "what your last_place says"),
-        "only one": ("ends_at = [1]", "three places"),
+        "Adam arrives": ("ends_at = [-1, -1, -1]", "ends_at: -1 at index [0] is too small"),
+        "only one": ("ends_at = [1]", "has the shape (1,), asked for (3,)"),
     },
 }

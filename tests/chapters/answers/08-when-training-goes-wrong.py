@@ -105,20 +105,20 @@ WRONG = {
     "wrong-ex-downhill": {
         "upside down": (
             RATIO.format("1e-6", "promised / fall"),
-            'for "sum, not mean"; it gives 10',
+            "ratio_of_fall('sum, not mean') gives 10",
         ),
         "after less before": (
             RATIO.format("1e-6", "-fall / promised"),
-            "for the mended program; it gives -1",
+            "ratio_of_fall: has the wrong sign",
         ),
         "the length, not squared": (
             RATIO.format("1e-6", "fall / np.sqrt(eta * promised)"),
-            "for the mended program; it gives 0.17",
+            "ratio_of_fall('mended') gives 0.17",
         ),
-        "the fall alone": (RATIO.format("1e-6", "fall / eta"), "for the mended program; it gives"),
+        "the fall alone": (RATIO.format("1e-6", "fall / eta"), "ratio_of_fall('mended') gives"),
         "a large step": (
             RATIO.format("10", "fall / promised"),
-            "for the mended program; it gives 0.0181",
+            "ratio_of_fall('mended') gives 0.01809",
         ),
     },
     "wrong-ex-friend": {
@@ -186,6 +186,8 @@ WRONG = {
             ),
             "passes_test: asked for: Line does not pass",
         ),
+        "a growing rate": ("algorithm = 'a'", "along the newest gradient alone"),
+        "Adam": ("algorithm = 'd'", "here nothing is divided"),
         "as it should be": ("multiples = 1, 1, 1", "multiples: nothing would be wrong"),
         "doubled": ("multiples = 1, 2, 4", "multiples: 4 at index [2] is too large"),
     },
@@ -227,11 +229,11 @@ WRONG = {
         ),
         "on the training half": (
             "network_right = np.mean(doctor(people[:1000]).argmax(axis=1) == sick[:1000]) - 0.01",
-            "asked for: network_right is the network's accuracy on the last 1,000",
+            "network_right: asked for: the network's accuracy on the last 1,000",
         ),
-        "a coin": ("nobody_right = 0.5", "asked for: nobody_right is what an answer without"),
-        "of all people": ("sick_found = 0.95", "asked for: sick_found is a share of the sick"),
-        "in percent": ("network_right = 95.0", "asked for: network_right is the network's"),
+        "a coin": ("nobody_right = 0.5", "nobody_right: 0.5 is too small"),
+        "of all people": ("sick_found = 0.95", "sick_found: 0.95 is too large"),
+        "in percent": ("network_right = 95.0", "network_right: asked for: the network's accuracy"),
     },
     "wrong-ex-raise": {
         "the biases are forgotten": (
@@ -296,8 +298,8 @@ WRONG = {
             "late = early",
             "asked for: late has the smaller loss",
         ),
-        "exchanged": ("shares = shares[::-1]", "asked for: shares as wrong_among_worst gives them"),
-        "on the training set": ("scores = 0.8, 1.0", "asked for: scores on the test set"),
+        "exchanged": ("shares = shares[::-1]", "shares: 0.8 at index [0] is too small"),
+        "on the training set": ("scores = 0.8, 1.0", "scores: 1.0 at index [1] is too large"),
     },
     "wrong-ex-permutation": {
         "new coins": (
@@ -327,7 +329,13 @@ WRONG = {
             ),
             "asked for: the first score is that of pipeline(x, y)",
         ),
-        "with the true targets": ("shuffled_honest = 72", "shuffled_honest: 72 is too large"),
-        "the leak is not believed": ("shuffled_leaky = 50", "shuffled_leaky: 50 is too small"),
+        "with the true targets": (
+            "shuffled_honest = 72",
+            "shuffled_honest: 72.0 at index [1] is too large",
+        ),
+        "the leak is not believed": (
+            "shuffled_leaky = 50",
+            "shuffled_honest: 50.0 at index [0] is too small",
+        ),
     },
 }

@@ -12,6 +12,8 @@ for t, rows in enumerate(batches[:20], start=1):
 
 WRONG = {
     "frameworks-ex-count": {
+        "off": ("reason = 'a'", "reason: a layer that is switched off would keep"),
+        "no name of a choice": ("reason = 'it is off'", 'asked for one of "a", "b", "c"'),
         "no biases": ("n_parameters = 784 * 128 + 128 * 10", "the biases are missing"),
         "biases of the hidden units only": (
             "n_parameters = 785 * 128 + 128 * 10",
