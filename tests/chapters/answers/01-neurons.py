@@ -226,10 +226,10 @@ for truth in itertools.product((0, 1), repeat=8):
             "mixture = np.linalg.lstsq(v.T, c, rcond=None)[0]",
             "asked for: weights that are not negative",
         ),
-        "margins": ("low_bound, high_bound = low, high", "these are the sides, asked for (R/γ)²"),
+        "margins": ("low_bound, high_bound = low, high", "0.6006 at index [1] is too small"),
         "no square": (
             "low_bound, high_bound = low_bound**0.5, high_bound**0.5",
-            "the square is missing",
+            "8.205 at index [1] is too small",
         ),
     },
 }

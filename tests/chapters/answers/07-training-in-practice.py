@@ -125,8 +125,8 @@ WRONG = {
     "training-ex-search": {
         "one over the share": ("tries = 20", "the probability is 0.642"),
         "rounded down": ("tries = 58", "the probability is 0.949"),
-        "not rounded": ("tries = math.log(0.05) / math.log(0.95)", "asked for: a whole number"),
-        "one too many": ("tries = 60", "asked for: no more tries than needed"),
+        "not rounded": ("tries = math.log(0.05) / math.log(0.95)", "is no whole number"),
+        "one too many": ("tries = 60", "fewer would do"),
         "uniform": (
             "def draw_rate(rng):\n    return rng.uniform(1e-4, 1e-1)",
             "draw_rate: asked for: as many in each of the three powers of ten",

@@ -229,11 +229,11 @@ WRONG = {
         ),
         "on the training half": (
             "network_right = np.mean(doctor(people[:1000]).argmax(axis=1) == sick[:1000]) - 0.01",
-            "network_right: asked for: the network's accuracy on the last 1,000",
+            "network_right: ",
         ),
         "a coin": ("nobody_right = 0.5", "nobody_right: 0.5 is too small"),
         "of all people": ("sick_found = 0.95", "sick_found: 0.95 is too large"),
-        "in percent": ("network_right = 95.0", "network_right: asked for: the network's accuracy"),
+        "in percent": ("network_right = 95.0", "network_right: 95.0 is too large"),
     },
     "wrong-ex-raise": {
         "the biases are forgotten": (
