@@ -29,6 +29,7 @@ END = [
 LEVELS = {"easy", "medium", "hard"}
 PACKAGES = {"numpy", "matplotlib", "mlp", "IPython"}
 ABSOLUTE = re.compile(r"(?<![\w.:/])/(?:home|root|tmp|usr|var|opt|mnt|work|Users)/|\b[A-Z]:\\")
+LINES_OF_A_CHECK = 16  # it reads as the task; what it compares with is folded away
 
 
 @pytest.fixture(params=CHAPTERS, ids=lambda path: path.stem)
@@ -106,6 +107,14 @@ def test_every_exercise_that_is_no_proof_has_a_check_a_hint_and_wrong_answers(ch
             assert exercise.check.startswith("mlp.check."), label
             assert exercise.answers, label
             assert "..." in exercise.code[0], label
+            assert len(after_the_start(exercise.code[0])) <= LINES_OF_A_CHECK, label
+
+
+def after_the_start(code: str) -> list[str]:
+    """Return the lines of a reader's cell that are not there to be filled in."""
+    *answers_, _ = ast.parse(code).body
+    ends = [it.end_lineno for it in answers_ if "..." in ast.get_source_segment(code, it)]
+    return [line for line in code.splitlines()[max(ends) :] if line]
 
 
 def holds_assert(code: str) -> bool:
