@@ -32,12 +32,12 @@ WRONG = {
         ),
         "scores, not answers": ("quiet = np.eye(10)[quiet]", "the shapes are (360, 10)"),
         "not trained": ("quiet = np.zeros(360)", "it reads 10%"),
-        "the sign": ("lost_points = -lost_points", "lost_points: asked for"),
-        "a share": ("lost_points /= 100", "lost_points: asked for"),
-        "a share of the images": ("n_changed = n_changed / 360", "asked for: a number of images"),
+        "the sign": ("lost_points = -lost_points", "lost_points: has the wrong sign"),
+        "a share": ("lost_points /= 100", "is too small"),
+        "a share of the images": ("n_changed = n_changed / 360", "n_changed: 0.2083 is too small"),
         "wrong at least once": (
             "n_changed = (noisy != digits.y_test).any(axis=0).sum()",
-            "asked for: the images with more than one answer in your 20",
+            "n_changed: 79 is too large",
         ),
     },
     "frameworks-ex-silu": {
