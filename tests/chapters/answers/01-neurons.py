@@ -122,8 +122,8 @@ for truth in itertools.product((0, 1), repeat=8):
             "consecutive = consecutive.sum(axis=1)",
             "five numbers for each of 45 pairs; got (45,) and (45, 5)",
         ),
-        "equal ones count": ("more = int((excess >= 0).sum())", "44 at index [0] is too large"),
-        "the other way round": ("more, fewer = fewer, more", "1 at index [0] is too small"),
+        "equal ones count": ("more = int((excess >= 0).sum())", "at index [0] is too large"),
+        "the other way round": ("more, fewer = fewer, more", "at index [0] is too small"),
         "one pair for both": (
             "hardest = hardest_last",
             "most mistakes on all consecutive fifths; (3, 8) has 17",
@@ -226,10 +226,10 @@ for truth in itertools.product((0, 1), repeat=8):
             "mixture = np.linalg.lstsq(v.T, c, rcond=None)[0]",
             "asked for: weights that are not negative",
         ),
-        "margins": ("low_bound, high_bound = low, high", "0.6006 at index [1] is too small"),
+        "margins": ("low_bound, high_bound = low, high", "at index [1] is too small"),
         "no square": (
             "low_bound, high_bound = low_bound**0.5, high_bound**0.5",
-            "8.205 at index [1] is too small",
+            "at index [1] is too small",
         ),
     },
 }

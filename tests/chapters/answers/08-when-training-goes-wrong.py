@@ -298,7 +298,7 @@ WRONG = {
             "late = early",
             "asked for: late has the smaller loss",
         ),
-        "exchanged": ("shares = shares[::-1]", "shares: 0.8 at index [0] is too small"),
+        "exchanged": ("shares = shares[::-1]", "at index [0] is too small"),
         "on the training set": ("scores = 0.8, 1.0", "scores: 1.0 at index [1] is too large"),
     },
     "wrong-ex-permutation": {

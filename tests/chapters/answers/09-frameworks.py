@@ -34,10 +34,10 @@ WRONG = {
         "not trained": ("quiet = np.zeros(360)", "it reads 10%"),
         "the sign": ("lost_points = -lost_points", "lost_points: has the wrong sign"),
         "a share": ("lost_points /= 100", "is too small"),
-        "a share of the images": ("n_changed = n_changed / 360", "n_changed: 0.2083 is too small"),
+        "a share of the images": ("n_changed = n_changed / 360", "is too small"),
         "wrong at least once": (
             "n_changed = (noisy != digits.y_test).any(axis=0).sum()",
-            "n_changed: 79 is too large",
+            "is too large",
         ),
     },
     "frameworks-ex-silu": {
