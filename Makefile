@@ -4,11 +4,17 @@ PY     := .venv/bin/python
 COMPILE = $(PY) -m uv pip compile - --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url
 SITE   := build/_build/html
 
-.PHONY: book notebooks live-wheels test check test-live robust again serve execute lint skip lock bench clean
+.PHONY: book course notebooks live-wheels test check test-live robust again serve execute lint skip lock bench clean
 
 book: .venv/installed                ## build the book, warnings are errors
 	.venv/bin/jupyter-book build . --config book/_config.yml --toc book/_toc.yml --path-output build -W -n --keep-going
 	@echo "The book: file://$(CURDIR)/$(SITE)/index.html"
+
+course: .venv/installed              ## figures as SVG, decks as PDF, and the book with links to them; needs Chromium
+	$(PY) course/figures.py
+	$(MAKE) book
+	$(PY) course/pdf.py
+	$(MAKE) book
 
 notebooks: book                      ## plain copies of chapters and labs, for Colab, VS Code and others that do not read MyST
 	mkdir -p build/notebooks && cp $(SITE)/_sources/chapters/*.ipynb $(SITE)/_sources/course/labs/*.ipynb build/notebooks

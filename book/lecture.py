@@ -18,7 +18,9 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.myst_role import myst_role_plugin
 
 from chapter import EQUATION, WIDGET, Chapter, Figure, Question
+from extensions import live
 from extensions.formulas import render
+from extensions.live.cells import names as names_of
 
 CHAPTERS = Path(__file__).resolve().parent.parent / "chapters"
 LECTURES = CHAPTERS.parent / "course" / "lectures"
@@ -119,6 +121,11 @@ class Lecture:
     skips: list[str] = field(default_factory=list)
     slides: list[Slide] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)  # of the file
+
+    def line_of(self, text: str) -> int:
+        """Return the number of the first line that holds a text."""
+        return next((i for i, line in enumerate(self.lines, 1) if text in line), 1)
 
 
 @dataclass
@@ -300,6 +307,45 @@ def _joined(text: str) -> str:
     return " ".join(text.split())
 
 
+# ---- Live cells ----------------------------------------------------------------------------------
+
+
+def needed(sources: list[str]) -> list[int]:
+    """Return the places of the cells that the last one needs, as needs.mjs finds them."""
+    names = [names_of(source) for source in sources]
+    wanted = set(names[-1]["uses"])
+    found = []
+    for i in range(len(names) - 2, -1, -1):
+        gives = {*names[i]["binds"], *names[i]["changes"]}
+        if gives & wanted:
+            found.insert(0, i)
+            wanted = wanted - {*names[i]["binds"]} | {*names[i]["uses"]}
+    return found
+
+
+def before(code: Code, after: list[Code]) -> list[str]:
+    """Return what has to run before the lines of a live cell."""
+    cells = [cell.source for cell in code.chapter.code[: code.cell - 1]]
+    sources = [*cells, code.before, *(it.text for it in after)]
+    wanted = needed([*sources, "\n".join([*(it.text for it in after), code.text])])
+    first = len(sources) - len(after)
+    return [sources[i] for i in sorted({*wanted, *range(first, len(sources))})]
+
+
+def check_live(code: Code, after: list[Code]) -> None:
+    """Say why lines cannot be a live cell."""
+    for part in [*after, code]:
+        try:
+            compile(part.text, part.chapter.name, "exec")
+        except SyntaxError as error:
+            line = part.text.splitlines()[0]
+            raise ValueError(
+                f"a live cell runs whole statements: from {line!r} on, Python says {error.msg}"
+            ) from None
+    if packages := live.missing([*before(code, after), code.text]):
+        raise ValueError(f"no browser can run {', '.join(sorted(packages))}, so nothing is live")
+
+
 # ---- Reading -----------------------------------------------------------------------------------
 
 
@@ -307,7 +353,7 @@ def read(path: Path) -> Lecture:
     """Read a lecture; what cannot be read stands in its `problems`."""
     path = Path(path)
     lecture = Lecture(path.stem)
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = lecture.lines = path.read_text(encoding="utf-8").splitlines()
     if not re.fullmatch(r"L\d\d", path.stem):
         lecture.problems.append(Problem(1, f"a lecture is L01.md, L02.md …, not {path.name}"))
     if "---" not in lines[1:] or lines[0] != "---":
@@ -320,24 +366,27 @@ def read(path: Path) -> Lecture:
 
 
 def _read_head(lecture: Lecture, text: str) -> None:
-    def wrong(text: str, line: int = 2) -> None:
-        lecture.problems.append(Problem(line, text))
+    lines = text.splitlines()
+
+    def wrong(text: str, key: str = "") -> None:
+        at = next((i for i, line in enumerate(lines) if line.startswith(f"{key}:")), 0)
+        lecture.problems.append(Problem(at + 2, text))  # the first line is ---
 
     try:
         head = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
-        return wrong(
-            f"{error.problem}; put a text with : or # in quotes", error.problem_mark.line + 2
-        )
+        line = error.problem_mark.line + 2
+        words = f"{error.problem}; put a text with : or # in quotes"
+        return lecture.problems.append(Problem(line, words))
     if not isinstance(head, dict):
         return wrong("title and goals are written as `title: …`")
     for key, value in head.items():
         if key not in KEYS:
-            wrong(f"{key!r} is none of {', '.join(KEYS)}")
+            wrong(f"{key!r} is none of {', '.join(KEYS)}", key)
         elif not isinstance(value, KEYS[key]) or not value:
-            wrong(f"{key} must be a {'text' if KEYS[key] is str else 'list'} that is not empty")
+            wrong(f"{key} must be a {'text' if KEYS[key] is str else 'list'}, not empty", key)
         elif isinstance(value, list) and not all(isinstance(it, str) for it in value):
-            wrong(f"{key} must be a list of texts; put one with : or # in quotes")
+            wrong(f"{key} must be a list of texts; put one with : or # in quotes", key)
         else:
             setattr(lecture, key, value)
     for key in ("title", "goals", "reading"):
@@ -455,7 +504,7 @@ def check(lecture: Lecture, book: Book) -> list[Problem]:
             try:
                 book.named("section", name)
             except ValueError as error:
-                wrong(2, f"{key}: {error}")
+                wrong(lecture.line_of(name), f"{key}: {error}")
     if len(lecture.slides) not in SLIDES:
         wrong(1, f"{len(lecture.slides)} slides; a lecture has {SLIDES[0]} to {SLIDES[-1]}")
     clock = 0
@@ -525,7 +574,7 @@ def check_slide(slide: Slide, book: Book) -> list[Problem]:
                 if not it.words:
                     wrong(it.line, "{stop} says in a line what is lost")
             else:
-                _try(wrong, it, book)
+                wrong(it.line, f"{{{it.name}}} stands on the slide, not in the notes")
     return problems
 
 
@@ -552,9 +601,10 @@ def shown(directive: Directive, book: Book):
     """Return what a directive shows of the book."""
     options = directive.options
     if directive.name == "code":
-        for start in options.get("after", "").splitlines():
-            book.code(directive.argument, start)
-        return book.code(directive.argument, options["from"], options.get("to", ""))
+        code = book.code(directive.argument, options["from"], options.get("to", ""))
+        if "live" in options:
+            check_live(code, lines_after(directive, book))
+        return code
     if directive.name == "question":
         return book.question(directive.argument, options["begins"])
     part = options.get("rows", ""), options.get("columns", "")
@@ -563,6 +613,12 @@ def shown(directive: Directive, book: Book):
     if directive.name == "table":
         return book.table(directive.argument, *part)
     return book.named(directive.name, directive.argument)
+
+
+def lines_after(directive: Directive, book: Book) -> list[Code]:
+    """Return the lines that are to run before a live cell."""
+    starts = directive.options.get("after", "").splitlines()
+    return [book.code(directive.argument, start) for start in starts]
 
 
 def _check_text(wrong, text: Text, book: Book) -> None:

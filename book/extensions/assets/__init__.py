@@ -81,14 +81,29 @@ def join(app, static: Path) -> None:
         for folder in features(app)
         for path in sorted(folder.glob("lazy/*.mjs"))
     }
-    task = {
-        "styles": list(map(str, found(STYLES) + of_features("css"))),
-        "scripts": list(map(str, of_features("mjs"))),
-        "before": ";\n".join(path.read_text(encoding="utf-8") for path in found(SCRIPTS)),
-        "modules": modules,
-        "folder": str(static),
-    }
     shutil.rmtree(static / "chunks", ignore_errors=True)  # what modules of an older build shared
+    before = ";\n".join(path.read_text(encoding="utf-8") for path in found(SCRIPTS))
+    styles, scripts = found(STYLES) + of_features("css"), of_features("mjs")
+    bundle(static, "site", styles, scripts, before, modules)
+
+
+def bundle(
+    folder: Path,
+    name: str,
+    styles: list[Path],
+    scripts: list[Path],
+    before: str = "",
+    modules: dict[str, str] | None = None,
+) -> None:
+    """Write one stylesheet, one script that runs `before` first, and modules; see build.mjs."""
+    task = {
+        "name": name,
+        "styles": list(map(str, styles)),
+        "scripts": list(map(str, scripts)),
+        "before": before,
+        "modules": modules or {},
+        "folder": str(folder),
+    }
     done = subprocess.run(
         [NODE, Path(__file__).with_name("build.mjs")],
         input=json.dumps(task),

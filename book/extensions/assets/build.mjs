@@ -5,13 +5,13 @@ import { build } from "esbuild";
 
 /**
  * @typedef {{
- *   styles: string[], scripts: string[], modules: Record<string, string>, before: string,
- *   folder: string,
- * }} Task files of the stylesheet and of the script; modules by the names that they get; the
- *   scripts of others, which run before; where everything goes
+ *   name: string, styles: string[], scripts: string[], modules: Record<string, string>,
+ *   before: string, folder: string,
+ * }} Task how stylesheet and script are called, and their files; modules by the names that they get;
+ *   the scripts of others, which run before; where everything goes
  */
 const task = /** @type {Task} */ (await json(process.stdin));
-const { styles, scripts, modules, before, folder } = task;
+const { name, styles, scripts, modules, before, folder } = task;
 
 /** @param {string} loader @param {string[]} lines @returns {import("esbuild").BuildOptions} */
 const joined = (loader, lines) => ({
@@ -20,7 +20,7 @@ const joined = (loader, lines) => ({
     loader: /** @type {import("esbuild").Loader} */ (loader),
     resolveDir: folder,
   },
-  outfile: `${folder}/site.${loader}`,
+  outfile: `${folder}/${name}.${loader}`,
 });
 
 /** @type {import("esbuild").BuildOptions} */

@@ -142,6 +142,27 @@ def _bar(*buttons: str, after: str = "", cell: str = "") -> nodes.raw:
     return nodes.raw("", html, format="html")
 
 
+def page_bar() -> nodes.raw:
+    """Return the buttons of a whole page."""
+    return _bar(_button("all", TEXT["all"]), _button("restart", TEXT["restart"]))
+
+
+def cell_bar(number: int, mark: str) -> nodes.raw:
+    """Return the buttons of a cell, which keeps its `mark` when the page gets other cells."""
+    buttons = [
+        _button(name, TEXT[text], TEXT[f"{name}Label"].format(number=number), hidden)
+        for name, text, hidden in [
+            ("run", "run", False),
+            ("edit", "edit", False),
+            ("reset", "resetButton", True),
+        ]
+    ]
+    name = escape(TEXT["cell"].format(number=number))
+    after = f'<span class="live-keys">{escape(TEXT["keys"])}</span>'
+    after += f'<span class="live-number">{name}</span>'
+    return _bar(*buttons, after=after, cell=mark)
+
+
 def imported(source: str) -> set[str]:
     """Return the packages that a cell imports."""
     names = set()
@@ -215,7 +236,7 @@ class AddButtons(SphinxPostTransform):
         remote = not all(it.exists() for it in wheels)
         host = urlsplit(self.config.live_packages or packages_address()).hostname
         intro = escape(TEXT["introRemote" if remote else "intro"].format(size=size, host=host))
-        bar = _bar(_button("all", TEXT["all"]), _button("restart", TEXT["restart"])).astext()
+        bar = page_bar().astext()
         about = "".join(f"<li>{escape(TEXT[name])}</li>" for name in ABOUT)
         return (
             f"<p>{intro}</p>{bar}"
@@ -229,37 +250,34 @@ class AddButtons(SphinxPostTransform):
         notebook = path.suffix == ".ipynb"
         ids = [cell.id for cell in Chapter(path).code] if notebook else [""] * len(cells)
         for number, (cell, mark) in enumerate(zip(cells, ids, strict=True), 1):
-            buttons = [
-                _button(name, TEXT[text], TEXT[f"{name}Label"].format(number=number), hidden)
-                for name, text, hidden in [
-                    ("run", "run", False),
-                    ("edit", "edit", False),
-                    ("reset", "resetButton", True),
-                ]
-            ]
-            name = escape(TEXT["cell"].format(number=number))
-            after = f'<span class="live-keys">{escape(TEXT["keys"])}</span>'
-            after += f'<span class="live-number">{name}</span>'
-            cell.insert(1, _bar(*buttons, after=after, cell=mark))
+            cell.insert(1, cell_bar(number, mark))
+
+
+def page_config(sources: list[str], path, config) -> str:
+    """Return, as JSON, what the scripts have to know of a page's cells: places and words.
+
+    `path` gives the address of a file of the site, seen from the page.
+    """
+    loaded = core()[2:] + wheels_of(sources)
+    data = {
+        "python": path("live/", 1),
+        "editor": path("_static/live/editor.mjs", 1),
+        "markdown": path("_static/live/markdown.mjs", 1),
+        "isolation": path("isolation.mjs", 1),
+        "sizes": {path.name: path.stat().st_size for path in loaded if path.exists()},
+        "timeout": config.live_timeout,
+        "names": [names_of(source) for source in sources],
+        "text": {name: words for name, words in TEXT.items() if name not in WORDS_IN_HTML},
+    }
+    return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
 
 
 def add_config(app, pagename, templatename, context, doctree) -> None:
     """Tell the scripts where things are, and their words, on pages that have cells."""
     if 'id="live-announcer"' not in context.get("body", ""):
         return
-    path = context["pathto"]
-    loaded = core()[2:] + wheels_of(code_cells(doctree).values())
-    config = {
-        "python": path("live/", 1),
-        "editor": path("_static/live/editor.mjs", 1),
-        "markdown": path("_static/live/markdown.mjs", 1),
-        "isolation": path("isolation.mjs", 1),
-        "sizes": {path.name: path.stat().st_size for path in loaded if path.exists()},
-        "timeout": app.config.live_timeout,
-        "names": [names_of(source) for source in code_cells(doctree).values()],
-        "text": {name: words for name, words in TEXT.items() if name not in WORDS_IN_HTML},
-    }
-    data = json.dumps(config, ensure_ascii=False).replace("<", "\\u003c")
+    sources = list(code_cells(doctree).values())
+    data = page_config(sources, context["pathto"], app.config)
     context["body"] += f'<script id="live-config" type="application/json">{data}</script>\n'
 
 

@@ -1,0 +1,60 @@
+"""A link to each figure as SVG, where `make course` has drawn it; see course/figures.py.
+
+Lecturers with slides of their own take figures from there: with license, source and description.
+"""
+
+import shutil
+from pathlib import Path, PurePosixPath
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from extensions.node import BOOK
+from extensions.words import Words
+
+TEXT = Words("drawings", {"svg": "SVG", "about": "This figure as SVG, for slides of your own"})
+DRAWN = BOOK.parent / "build" / "figures"
+
+
+class AddLinks(SphinxPostTransform):
+    """Put a link behind the caption of each figure that has been drawn."""
+
+    default_priority = 900  # after MyST-NB has made figures of outputs
+    formats = ("html",)
+
+    def run(self):
+        for figure in self.document.findall(nodes.figure):
+            captions = [it for it in figure.children if isinstance(it, nodes.caption)]
+            for name in figure["ids"]:
+                if captions and name in self.config.drawings:
+                    up = "../" * (len(PurePosixPath(self.env.docname).parts) - 1)
+                    link = nodes.reference(
+                        "",
+                        TEXT["svg"],
+                        refuri=f"{up}figures/{name}.svg",
+                        reftitle=TEXT["about"],
+                        classes=["figure-svg"],
+                    )
+                    captions[0] += [nodes.Text(" "), link]
+
+
+def find(app, config) -> None:
+    """Note what has been drawn: when that changes, pages are written again."""
+    config.drawings = sorted(path.stem for path in DRAWN.glob("*.svg"))
+
+
+def copy(app, exception) -> None:
+    if exception or app.builder.format != "html" or not app.config.drawings:
+        return
+    folder = Path(app.outdir, "figures")
+    folder.mkdir(exist_ok=True)
+    for name in app.config.drawings:
+        shutil.copyfile(DRAWN / f"{name}.svg", folder / f"{name}.svg")
+
+
+def setup(app):
+    app.add_config_value("drawings", [], "html")
+    app.connect("config-inited", find)
+    app.add_post_transform(AddLinks)
+    app.connect("build-finished", copy, priority=400)  # before the decks, which show them
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
