@@ -1,7 +1,7 @@
 # Everything a reader or an author does. On machines without make, README.md gives the plain commands.
 PYTHON ?= python3
 PY     := .venv/bin/python
-COMPILE = $(PY) -m uv pip compile - --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url
+COMPILE = $(PY) -m uv pip compile - --upgrade --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url
 SITE   := build/_build/html
 
 .PHONY: book course notebooks live-wheels test check test-live robust again serve execute lint skip lock bench clean
