@@ -39,6 +39,7 @@ STYLES = [
 SCRIPTS = [
     "documentation_options.js",
     "doctools.js",
+    "translations.js",  # Sphinx's words, in a language that is not English
     "sphinx_highlight.js",
     "clipboard.min.js",
     "copybutton.js",
