@@ -191,7 +191,7 @@ def optimizers():
                 "path": numbers([list(theta) for theta in path]),
             }
         )
-    return {f"{i} {c['optimizer']} {c['framework']}": c for i, c in enumerate(cases)}
+    return {f"{c['optimizer']} {c['framework']} {c['arguments']}": c for c in cases}
 
 
 # Schedules: the rate at each step from 0, past the end.
