@@ -160,8 +160,13 @@ def test_keys_and_clicks_in_a_cell(width, height, opened):
         }"""
     )
     page.mouse.click(x, y)
-    caret = cell.locator(".cm-cursor-primary").evaluate("(it) => it.getBoundingClientRect().left")
-    assert abs(caret - (x - 1)) < 2.5
+    page.wait_for_function(
+        """([slide, x]) => {
+            const caret = document.querySelector(`#${slide} .cm-cursor-primary`);
+            return Math.abs(caret.getBoundingClientRect().left - x) < 2.5;
+        }""",
+        arg=[f"s{number}", x - 1],
+    )
     page.keyboard.type(" n")
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowRight")
@@ -170,8 +175,10 @@ def test_keys_and_clicks_in_a_cell(width, height, opened):
     assert page.evaluate("location.hash") == f"#/s{number}"
     # Escape leaves the editor, then the cell: the keys are the deck's again.
     page.keyboard.press("Escape")
-    page.keyboard.press(" ")  # on the button Run: it is pressed, and no slide moves
+    cell.get_by_role("button", name="Edit").focus()
+    page.keyboard.press(" ")  # presses the button, and moves no slide
     assert page.evaluate("location.hash") == f"#/s{number}"
+    page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     page.keyboard.press("ArrowRight")
     page.wait_for_function(f"location.hash === '#/s{number + 1}'")

@@ -123,7 +123,13 @@ def write_decks(app, exception) -> None:
         (folder / f"{text.name}.html").write_text(html, encoding="utf-8")
     for path in PDF.glob("*.pdf"):
         (folder / path.name).write_bytes(path.read_bytes())
-    static = out / "_static"
+
+
+def write_look(app, exception) -> None:
+    """Write the stylesheet and the script of all decks."""
+    if exception or app.builder.format != "html" or not Path(app.outdir, "course").exists():
+        return
+    static = Path(app.outdir, "_static")
     styles = [static / "pygments.css", HERE / "deck.css"]
     assets.bundle(static, "deck", styles, [HERE / "deck.mjs"])
 
@@ -136,6 +142,8 @@ def find_lists(app, env, added, changed, removed) -> list[str]:
 def setup(app):
     app.add_directive("lectures", Lectures)
     app.connect("env-get-outdated", find_lists)
-    # Before the formulas' process ends, and before styles that are parts of others are removed.
+    # Before the formulas' process ends.
     app.connect("build-finished", write_decks, priority=450)
+    # After the theme has written the colors of code.
+    app.connect("build-finished", write_look, priority=850)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
