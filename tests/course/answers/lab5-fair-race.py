@@ -134,7 +134,10 @@ WRONG = {
             VERDICT.format(decision='"second" if abs(mean) > 2 * error else "cannot tell"'),
             "-1.0",
         ),
-        "who is no method": ('race = "Adam"', '"first", "second"'),
+        "who is no method": (
+            SOLUTION["lab5-cp3"] + 'race = "Adam"',
+            '"first", "second"',
+        ),
     },
     "lab5-extra": {
         "a rate that suits both": (
