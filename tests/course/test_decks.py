@@ -177,6 +177,7 @@ def test_keys_and_clicks_in_a_cell(width, height, opened):
     page.keyboard.press("Escape")
     cell.get_by_role("button", name="Edit").focus()
     page.keyboard.press(" ")  # presses the button, and moves no slide
+    page.wait_for_function("document.activeElement.matches('.cm-content')")
     assert page.evaluate("location.hash") == f"#/s{number}"
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
