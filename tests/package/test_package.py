@@ -82,7 +82,7 @@ DATASETS = [
     "xor",
 ]
 INTEROP = ["from_jax", "from_keras", "from_torch", "to_jax", "to_keras", "to_torch"]
-CHECK = ["all_of", "function", "seed", "that", "value"]
+CHECK = ["all_of", "choice", "function", "seed", "that", "value"]
 PLOTS = [
     "confusion_matrix",
     "decision_regions",
