@@ -62,7 +62,9 @@ def compare_outputs(self, test, ref, skip_compare=None) -> bool:
     return not self.comparison_traceback
 
 
-IPyNbFile.collect, IPyNbCell.compare_outputs = collect_from_one, compare_outputs
+def pytest_configure():
+    # Not when this module is imported: the search for doctests imports it once more.
+    IPyNbFile.collect, IPyNbCell.compare_outputs = collect_from_one, compare_outputs
 
 
 @pytest.hookimpl(optionalhook=True)

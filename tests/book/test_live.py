@@ -1078,7 +1078,8 @@ def test_a_reader_works_on_an_exercise_goes_away_and_comes_back(complete, visit,
     assert "✓ majority: right" in found[notebook.cells.index(mine)]
     assert sum("✗ mistakes_with: asked for" in text for text in found) == 1
 
-    page.page.get_by_role("button", name="Reset this chapter").click()
+    with page.page.expect_navigation():
+        page.page.get_by_role("button", name="Reset this chapter").click()
     expect(editor).to_have_count(0)
     expect(progress).to_be_hidden()
     page.page.locator(".work input").set_input_files(tmp_path / "01-neurons.ipynb")

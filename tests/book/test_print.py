@@ -13,7 +13,8 @@ def test_page_with_all_features_is_written_for_print(tmp_path, node_modules):
     assert build_pages(tmp_path, settings, builder="latex") == ""
     (written,) = (tmp_path / "out").glob("*.tex")
     text = " ".join(written.read_text(encoding="utf-8").split())
-    assert "A neuron." in text  # what the paragraph says of the interactive figure
+    for paragraph in "ABCDE":  # what the paragraphs say of the interactive figures
+        assert f" {paragraph}. " in text
     # The choices by letters, and under them the answers by the same ones.
     lists = re.findall(r"\\begin\{enumerate\}(.*?)\\end\{enumerate\}", text)
     items = [re.findall(r"So\.|No\.|Since\.|Never\.|checkmark|✗", it) for it in lists]

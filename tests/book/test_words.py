@@ -83,7 +83,7 @@ ELSEWHERE = {"plain_notebooks", "exercises: medium", "exercises: hard", "section
 ELSEWHERE |= {"exercises: solution", "exercises: hint", "live: introRemote", "live: elsewhere"}
 ELSEWHERE |= {"sections: minute", *(f"sections: {it}" for it in sections.TABLE)}
 ELSEWHERE |= {f"sections: {it}{part}" for it in ("result", "lab") for part in ("", "-part")}
-ELSEWHERE |= {"decks", "decks, list", "drawings"}  # in decks, and where figures have been drawn
+ELSEWHERE |= {"decks", "decks, list", "drawings", "guide"}  # decks, drawn figures, the guide
 ELSEWHERE |= {"quiz: several", "quiz: answers", "quiz: isRight", "quiz: isWrong"}
 
 

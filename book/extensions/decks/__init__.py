@@ -76,7 +76,8 @@ class Lectures(SphinxDirective):
     def place(self, name: str, book: lecture.Book) -> list[nodes.Node]:
         chapter, heading = book.named("section", name)
         uri = f"../chapters/{chapter.name}.html#{make_id(heading)}"
-        return [nodes.reference("", f"{chapter.title}: {heading}", refuri=uri)]
+        words, _ = self.state.inline_text(f"{chapter.title}: {heading}", self.lineno)
+        return [nodes.reference("", "", *words, refuri=uri)]
 
     @staticmethod
     def items(contents: list[list[nodes.Node]]) -> nodes.bullet_list:
