@@ -1082,8 +1082,9 @@ def test_a_reader_works_on_an_exercise_goes_away_and_comes_back(complete, visit,
         page.page.get_by_role("button", name="Reset this chapter").click()
     expect(editor).to_have_count(0)
     expect(progress).to_be_hidden()
-    page.page.locator(".work input").set_input_files(tmp_path / "01-neurons.ipynb")
-    expect(editor).to_contain_text("np.ones(5), -2.5")
+    with page.page.expect_navigation():
+        page.page.locator(".work input").set_input_files(tmp_path / "01-neurons.ipynb")
+    expect(editor).to_contain_text("np.ones(5), -2.5", **STARTED)
     page.page.locator(".work input").set_input_files(
         {"name": "a.ipynb", "mimeType": "", "buffer": b"{}"}
     )
