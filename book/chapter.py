@@ -136,9 +136,9 @@ def question(match: re.Match) -> Question:
     """Return what `QUIZ` has found."""
     choices = [
         Choice(
-            _joined(choice["text"]),
+            joined(choice["text"]),
             choice["mark"] == "x",
-            _joined(re.sub(r"^  > ?", "", choice["feedback"], flags=re.M)),
+            joined(re.sub(r"^  > ?", "", choice["feedback"], flags=re.M)),
         )
         for choice in CHOICE.finditer(match["choices"])
     ]
@@ -285,7 +285,7 @@ class Chapter:
     def terms(self) -> list[str]:
         """The words of the glossary that the chapter uses, in order of appearance."""
         found = [it for it in ROLE.finditer(self.text) if it["role"] == "term"]
-        return list(dict.fromkeys(_joined(it["to"] or it["alone"]) for it in found))
+        return list(dict.fromkeys(joined(it["to"] or it["alone"]) for it in found))
 
 
 def _add(section: Section, text: str) -> None:
@@ -293,5 +293,6 @@ def _add(section: Section, text: str) -> None:
         section.cells.append(nbformat.v4.new_markdown_cell(text.strip()))
 
 
-def _joined(text: str) -> str:
+def joined(text: str) -> str:
+    """Return a text in one line."""
     return " ".join(text.split())

@@ -16,7 +16,18 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from chapter import EQUATION, HEADING, OPTION, ROLE, WIDGET, Chapter, Exercise, Question, Section
+from chapter import (
+    EQUATION,
+    HEADING,
+    OPTION,
+    ROLE,
+    WIDGET,
+    Chapter,
+    Exercise,
+    Question,
+    Section,
+    joined,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = ROOT / "chapters"
@@ -129,8 +140,8 @@ class Map:
     def questions(self, label: str) -> list[Question]:
         """Return the questions that belong to a section."""
         node = self.nodes[label]
-        begins = tuple(map(plain, node.questions))
-        return [it for it in node.chapter.questions if plain(it.text).startswith(begins)]
+        begins = tuple(map(joined, node.questions))
+        return [it for it in node.chapter.questions if joined(it.text).startswith(begins)]
 
     @cached_property
     def homes(self) -> dict[str, str]:
@@ -159,7 +170,7 @@ class Map:
         found = {}
         for label, node in self.nodes.items():
             text = [it.source if it.cell_type == "markdown" else _caption(it) for it in node.cells]
-            found[label] = _joined([*self._named("\n\n".join(text)), *self._taken[label]])
+            found[label] = _grouped([*self._named("\n\n".join(text)), *self._taken[label]])
             found[label].pop(label, None)
         return found
 
@@ -183,12 +194,12 @@ class Map:
 
     def of_exercise(self, exercise: Exercise) -> dict[str, set[str]]:
         """Return the sections that an exercise refers to, its hints and its solution included."""
-        return _joined(self._named("\n".join(exercise.text + exercise.hints + exercise.solution)))
+        return _grouped(self._named("\n".join(exercise.text + exercise.hints + exercise.solution)))
 
     def of_question(self, question: Question) -> dict[str, set[str]]:
         """Return the sections that a question of a quiz refers to, its feedback included."""
         texts = [question.text, *(f"{it.text} {it.feedback}" for it in question.choices)]
-        return _joined(self._named("\n".join(texts)))
+        return _grouped(self._named("\n".join(texts)))
 
     def place(self, name: str) -> str:
         """Return the section that is meant by a label, or by chapter#heading."""
@@ -206,7 +217,7 @@ class Map:
     def _named(self, text: str) -> Iterator[tuple[str, str]]:
         """Yield what Markdown refers to: a section, and by which label or word."""
         for match in ROLE.finditer(text):
-            to = plain(match["to"] or match["alone"])
+            to = joined(match["to"] or match["alone"])
             if match["role"] in ("ref", "eq", "numref") and to in self.homes:
                 yield self.homes[to], to
             elif match["role"] == "term" and to.casefold() in self.explained:
@@ -231,7 +242,7 @@ class Map:
                 seen.add(term.casefold())
         for label, node in self.nodes.items():
             for match in ROLE.finditer(node.section.text):
-                term = plain(match["to"] or match["alone"])
+                term = joined(match["to"] or match["alone"])
                 if match["role"] == "term" and term.casefold() not in seen:
                     yield f"{label}: no section explains {term!r}"
 
@@ -244,7 +255,7 @@ class Map:
         for chapter in self.chapters.values():
             for question in chapter.questions:
                 if id(question) not in asked:
-                    yield f"{chapter.name}: a question of no section: {plain(question.text)[:60]}"
+                    yield f"{chapter.name}: a question of no section: {joined(question.text)[:60]}"
         for label, node in self.nodes.items():
             if len(self.questions(label)) != len(node.questions):
                 yield f"{label}: each of questions must begin one question of {node.chapter.name}"
@@ -288,7 +299,7 @@ def names(code: str) -> tuple[set[str], set[str]]:
     return used - made, made
 
 
-def _joined(references: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+def _grouped(references: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for label, how in references:
         found.setdefault(label, set()).add(how)
@@ -297,11 +308,6 @@ def _joined(references: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
 
 def _caption(cell: nbformat.NotebookNode) -> str:
     return cell.metadata.get("mystnb", {}).get("figure", {}).get("caption", "")
-
-
-def plain(text: str) -> str:
-    """Return a text in one line."""
-    return " ".join(text.split())
 
 
 def _read(file: Path) -> Iterator[tuple[str, dict]]:

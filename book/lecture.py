@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.myst_role import myst_role_plugin
 
-from chapter import EQUATION, WIDGET, Chapter, Figure, Question
+from chapter import EQUATION, HEADING, WIDGET, Chapter, Figure, Question, joined
 from extensions import live
 from extensions.formulas import render
 from extensions.live.cells import names as names_of
@@ -56,7 +56,6 @@ CLOCK = re.compile(r"(\d):([0-5]\d)")
 ROWS = r"(?:^\|.*\n)+"
 TABLE = re.compile(ROWS, re.M)
 NAMED = re.compile(r"^:::+\{table\}.*\n(?::.*\n)*?:name: *(\S+)\n(?:.*\n)*?(?=\|)", re.M)
-SECTION = re.compile(r"^(?:\((?P<label>[\w:-]+)\)=\n+)?#{2,3} (?P<title>.+)$", re.M)
 
 
 @dataclass
@@ -123,6 +122,11 @@ class Lecture:
     problems: list[Problem] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)  # of the file
 
+    @property
+    def shown(self) -> list[Directive]:
+        """What all slides show."""
+        return [it for slide in self.slides for it in slide.shown]
+
     def line_of(self, text: str) -> int:
         """Return the number of the first line that holds a text."""
         return next((i for i, line in enumerate(self.lines, 1) if text in line), 1)
@@ -187,7 +191,7 @@ class Book:
             ]
             named = {match.end(): match[1] for match in NAMED.finditer(text)}
             found |= {named[start]: table for start, table in tables if start in named}
-            heads = [*SECTION.finditer(text)]
+            heads = [*HEADING.finditer(text)]
             for head, end in zip(
                 heads, [*(it.start() for it in heads[1:]), len(text)], strict=True
             ):
@@ -205,7 +209,7 @@ class Book:
         """Chapter and heading of each section, by its label and by chapter#heading."""
         found = {}
         for chapter in self.chapters.values():
-            for match in SECTION.finditer(chapter.text):
+            for match in HEADING.finditer(chapter.text):
                 place = (chapter, match["title"].strip())
                 found[f"{chapter.name}#{place[1]}"] = place
                 if match["label"]:
@@ -272,8 +276,8 @@ class Book:
     def question(self, chapter: str, start: str) -> tuple[Chapter, int, Question]:
         """Return the one question that begins so, with its number on the page, from 0."""
         found = self.named("chapter", chapter)
-        plain = _joined(start)
-        fits = [(i, q) for i, q in enumerate(found.questions) if _joined(q.text).startswith(plain)]
+        plain = joined(start)
+        fits = [(i, q) for i, q in enumerate(found.questions) if joined(q.text).startswith(plain)]
         if len(fits) != 1:
             how = "no question" if not fits else "more than one question"
             raise ValueError(f"{how} of {chapter} begins with {start!r}")
@@ -301,10 +305,6 @@ def _part(table: Table, rows: str, columns: str) -> Table:
         rows=_chosen(rows, [it[0] for it in lines[2:]]) if rows else None,
         columns=_chosen(columns, lines[0]) if columns else None,
     )
-
-
-def _joined(text: str) -> str:
-    return " ".join(text.split())
 
 
 # ---- Live cells ----------------------------------------------------------------------------------
@@ -347,6 +347,11 @@ def check_live(code: Code, after: list[Code]) -> None:
 
 
 # ---- Reading -----------------------------------------------------------------------------------
+
+
+def lectures() -> list[Lecture]:
+    """Read all lectures."""
+    return [read(path) for path in sorted(LECTURES.glob("*.md"))]
 
 
 def read(path: Path) -> Lecture:
@@ -520,12 +525,11 @@ def check(lecture: Lecture, book: Book) -> list[Problem]:
                 clock = now
     if clock > LAST:
         wrong(lecture.slides[-1].line, f"the last slide is left at {_clock(LAST)} or before")
-    shown = [it for slide in lecture.slides for it in slide.shown]
-    if (count := sum(it.name == "question" for it in shown)) != QUESTIONS:
+    if (count := sum(it.name == "question" for it in lecture.shown)) != QUESTIONS:
         wrong(1, f"{count} questions; a lecture has {QUESTIONS}")
-    stops = [it for slide in lecture.slides if slide.notes for it in _stops(slide.notes)]
-    if len(stops) != 1:
-        wrong(stops[-1].line if stops else 1, f"{len(stops)} places to stop; a lecture has one")
+    ends = [it for slide in lecture.slides if slide.notes for it in stops(slide.notes)]
+    if len(ends) != 1:
+        wrong(ends[-1].line if ends else 1, f"{len(ends)} places to stop; a lecture has one")
     return sorted(problems, key=lambda it: it.line)
 
 
@@ -533,7 +537,8 @@ def _clock(minutes: int) -> str:
     return f"{minutes // 60}:{minutes % 60:02}"
 
 
-def _stops(notes: Directive) -> list[Directive]:
+def stops(notes: Directive) -> list[Directive]:
+    """Return the places in a slide's notes where the lecture may stop."""
     return [it for it in notes.content if isinstance(it, Directive) and it.name == "stop"]
 
 

@@ -10,7 +10,6 @@ left out, and named: its figures stay as the book shows them.
 import argparse
 import hashlib
 import os
-import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -23,12 +22,11 @@ import matplotlib
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "book"))
 from chapter import Chapter
-from extensions.live import cells
+from extensions.live import cells, imported
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "build" / "figures"
 LICENSE = "https://creativecommons.org/licenses/by/4.0/"
-IMPORT = re.compile(r"^\s*(?:import|from) (\w+)", re.M)
 
 
 class Drawing(cells.Page):
@@ -75,7 +73,7 @@ def key(chapter: Chapter) -> str:
 
 def missing(chapter: Chapter) -> list[str]:
     """Return the packages that a chapter imports and that are not installed."""
-    names = {name for cell in chapter.code for name in IMPORT.findall(cell.source)}
+    names = {name for cell in chapter.code for name in imported(cell.source)}
     return sorted(name for name in names if not find_spec(name))
 
 

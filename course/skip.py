@@ -51,9 +51,9 @@ def slides(needs: Map) -> list[tuple[str, set[str]]]:
     """Return all slides, named by lecture and number, and the sections that each shows."""
     book = lecture.Book()
     return [
-        (f"{path.stem}, slide {number}: {slide.title}", set(shown(slide, book, needs)))
-        for path in sorted(lecture.LECTURES.glob("L*.md"))
-        for number, slide in enumerate(lecture.read(path).slides, 1)
+        (f"{text.name}, slide {number}: {slide.title}", set(shown(slide, book, needs)))
+        for text in lecture.lectures()
+        for number, slide in enumerate(text.slides, 1)
     ]
 
 

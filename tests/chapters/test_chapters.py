@@ -71,6 +71,13 @@ def test_nbval_skips_visibly_what_needs_tensorflow(tmp_path):
     assert f"Cells and tests were skipped: {needs.WITHOUT}." in done.stdout
 
 
+def nbval(path) -> str:
+    """Test one notebook; return what pytest prints."""
+    command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml"]
+    command += ["--rootdir", path.parent, path]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT).stdout
+
+
 def test_nbval_finds_a_stale_figure_and_counts_cells_from_one(tmp_path):
     draw = "import matplotlib.pyplot as plt\nplt.plot([1, {}])\nplt.show()"
     notebook = nbformat.v4.new_notebook()
@@ -80,30 +87,25 @@ def test_nbval_finds_a_stale_figure_and_counts_cells_from_one(tmp_path):
     nbformat.write(notebook, path)
     subprocess.run([sys.executable, ROOT / "book" / "execute.py", path], check=True)
 
-    def tested() -> str:
-        command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml"]
-        command += ["--rootdir", tmp_path, path]
-        return subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT).stdout
-
-    assert "2 passed" in tested()
+    assert "2 passed" in nbval(path)
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[1].source = draw.format(3)
     nbformat.write(notebook, path)
-    report = tested()
+    report = nbval(path)
     assert "1 failed, 1 passed" in report
     assert "Cell 2" in report
     assert "pixels of the figure differ" in report or "the stored figure has" in report
 
 
 EXERCISE = """\
-:::{{exercise}} Two
+:::{exercise} Two
 :label: two
 :class: easy
 
 Which number comes after 1?
 :::
 
-```{{solution-start}} two
+```{solution-start} two
 :label: two-solution
 ```
 """
@@ -120,16 +122,14 @@ def test_nbval_tries_the_checks_of_exercises(tmp_path):
         start = new.new_code_cell(f"import mlp\n\nn = ...\n\n{check};")
         start.metadata["tags"] = ["exercise"]
         notebook.cells = [
-            new.new_markdown_cell(asked.format()),
+            new.new_markdown_cell(asked),
             start,
-            new.new_markdown_cell("```" + solved.format()),
+            new.new_markdown_cell("```" + solved),
             new.new_code_cell(solution),
             new.new_markdown_cell("```{solution-end}\n```"),
         ]
         nbformat.write(notebook, tmp_path / "chapter.ipynb")
-        command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml"]
-        command += ["--rootdir", tmp_path, tmp_path / "chapter.ipynb"]
-        return subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT).stdout
+        return nbval(tmp_path / "chapter.ipynb")
 
     assert "3 passed" in tested("mlp.check.value('n', n, 2)", "n = 2")
     report = tested("mlp.check.value('n', n, 2)", "n = 3")

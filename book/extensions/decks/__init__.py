@@ -42,16 +42,12 @@ LIST = Words(
 )
 
 
-def lectures() -> list[lecture.Lecture]:
-    return [lecture.read(path) for path in sorted(lecture.LECTURES.glob("*.md"))]
-
-
 class Lectures(SphinxDirective):
     """The list of all lectures."""
 
     def run(self):
         book = lecture.Book()
-        return [self.entry(it, book) for it in lectures()]
+        return [self.entry(it, book) for it in lecture.lectures()]
 
     def entry(self, it: lecture.Lecture, book: lecture.Book) -> nodes.section:
         self.env.note_dependency(str(lecture.LECTURES / f"{it.name}.md"))
@@ -95,7 +91,7 @@ def write_decks(app, exception) -> None:
     if exception or app.builder.format != "html" or not lecture.LECTURES.exists():
         return
     out = Path(app.outdir)
-    texts = lectures()
+    texts = lecture.lectures()
     book = lecture.Book()
     try:
         pages = {name: Page(out, chapter) for name, chapter in book.chapters.items()}

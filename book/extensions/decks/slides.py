@@ -1,6 +1,7 @@
 """Make HTML of a lecture's slides and notes, with what they show of the book's pages."""
 
 import re
+import string
 from html import escape
 
 from bs4 import BeautifulSoup
@@ -203,7 +204,9 @@ class Deck:
         form = page.soup(page.part(place))
         asked = inner(form.legend)
         items, answers = [], []
-        for letter, choice in zip("ABCDEFGH", form.select(".quiz-choice"), strict=False):
+        for letter, choice in zip(
+            string.ascii_uppercase, form.select(".quiz-choice"), strict=False
+        ):
             right = choice.has_attr("data-right")
             label, feedback = inner(choice.label), choice.details
             feedback.summary.decompose()

@@ -35,7 +35,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 import lecture
 import times
-from chapter import Chapter, Choice, Question
+from chapter import Chapter, Choice, Question, joined
 from dependencies import MAP
 from extensions.sections import book
 from extensions.sections import number as number_of
@@ -71,7 +71,7 @@ WORDS = Words(
 @cache
 def lectures() -> dict[str, lecture.Lecture]:
     """Return the lectures by name."""
-    return {path.stem: lecture.read(path) for path in sorted(lecture.LECTURES.glob("L*.md"))}
+    return {it.name: it for it in lecture.lectures()}
 
 
 @cache
@@ -121,11 +121,10 @@ def asked() -> dict[tuple[str, str], int]:
     """Return which lecture asks a question, by chapter and text."""
     found = {}
     for name, text in lectures().items():
-        for slide in text.slides:
-            for it in slide.shown:
-                if it.name == "question":
-                    _, _, question = texts().question(it.argument, it.options["begins"])
-                    found[it.argument, question.text] = int(name[1:])
+        for it in text.shown:
+            if it.name == "question":
+                _, _, question = texts().question(it.argument, it.options["begins"])
+                found[it.argument, question.text] = int(name[1:])
     return found
 
 
@@ -218,10 +217,9 @@ class Plan(SphinxDirective):
         """Say how many slides there are, and when the lecture ends or may stop."""
         parts = [WORDS["slides"].format(slides=len(text.slides), clock=_clock(text.slides[-1]))]
         for number, slide in enumerate(text.slides, 1):
-            for it in slide.notes.content:
-                if isinstance(it, lecture.Directive) and it.name == "stop":
-                    said = WORDS["stop"].format(slide=number, clock=_clock(slide))
-                    parts.append(f"{said} {' '.join(it.words.split())}")
+            for it in lecture.stops(slide.notes):
+                said = WORDS["stop"].format(slide=number, clock=_clock(slide))
+                parts.append(f"{said} {joined(it.words)}")
         return " ".join(parts)
 
     def place(self, name: str) -> str:
@@ -231,14 +229,13 @@ class Plan(SphinxDirective):
 
     def questions(self, text: lecture.Lecture) -> nodes.bullet_list:
         found = nodes.bullet_list()
-        for slide in text.slides:
-            for it in slide.shown:
-                if it.name == "question":
-                    chapter, _, question = texts().question(it.argument, it.options["begins"])
-                    entry = nodes.list_item("", *self.parse_text_to_nodes(question.text))
-                    link = nodes.reference("", chapter.title, refuri=quiz_address(chapter))
-                    entry[-1] += [nodes.Text(" ("), link, nodes.Text(")")]
-                    found += entry
+        for it in text.shown:
+            if it.name == "question":
+                chapter, _, question = texts().question(it.argument, it.options["begins"])
+                entry = nodes.list_item("", *self.parse_text_to_nodes(question.text))
+                link = nodes.reference("", chapter.title, refuri=quiz_address(chapter))
+                entry[-1] += [nodes.Text(" ("), link, nodes.Text(")")]
+                found += entry
         return found
 
 
