@@ -145,8 +145,7 @@ def entries(submissions: Path) -> Iterator[Entry]:
 
 def hidden(name: str) -> bool:
     """Return whether a file was left there by the system, not by a student."""
-    parts = PurePosixPath(name).parts
-    return "__MACOSX" in parts or parts[-1].startswith(("._", ".DS_Store"))
+    return PurePosixPath(name).name.startswith(("._", ".DS_Store"))
 
 
 class Moodle:
