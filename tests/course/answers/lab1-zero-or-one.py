@@ -12,11 +12,6 @@ PICTURE = """
 """
 
 DRAWN = """
-def weights_of(picture):
-    values = {"+": 1.0, "-": -1.0, ".": 0.0}
-    return np.array([values[it] for it in picture if it in values])
-
-
 z = x @ weights_of(picture)
 b = -(z[y == 0].mean() + z[y == 1].mean()) / 2
 """
