@@ -2,7 +2,8 @@
 
 The map is written by people who have read the book. What can be found by a program is compared with
 it: references to sections, figures, tables and equations, words of the glossary, and names that
-cells define. What is said there stands at the head of the file.
+cells define; of labs, the sections that their opening boxes name. What is said there stands at the
+head of the file.
 """
 
 import re
@@ -31,13 +32,14 @@ from chapter import (
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = ROOT / "chapters"
+LABS = ROOT / "course" / "labs"
 MAP = ROOT / "course" / "needs.yml"
 GLOSSARY = ROOT / "book" / "glossary.md"
 
 # Why a section does not need what it refers to.
 REASONS = ("aside", "result", "word", "code")
 SHORT = ("skips", "result", "lab")  # what the short course does with a section
-LISTS = ("needs", "terms", "exercises", "questions", *REASONS)
+LISTS = ("needs", "terms", "exercises", "questions", "labs", *REASONS)
 
 
 @dataclass
@@ -52,6 +54,7 @@ class Node:
     terms: list[str] = field(default_factory=list)
     exercises: list[str] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
+    labs: list[str] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
     result: list[str] = field(default_factory=list)
     word: list[str] = field(default_factory=list)
@@ -75,8 +78,11 @@ class Node:
 class Map:
     """The sections of the book in an order in which they can be read."""
 
-    def __init__(self, folder: Path = CHAPTERS, file: Path = MAP):
-        self.chapters = {it.stem: Chapter(it) for it in sorted(folder.glob("*.ipynb"))}
+    def __init__(self, folder: Path = CHAPTERS, file: Path = MAP, labs: Path = LABS):
+        self.chapters, self.labs = (
+            {it.stem: Chapter(it) for it in sorted(place.glob("*.ipynb"))}
+            for place in (folder, labs)
+        )
         places = {}  # of the sections: chapter, section, parent
         for chapter in self.chapters.values():
             for section in chapter.sections:
@@ -136,6 +142,11 @@ class Map:
     def exercises(self) -> dict[str, Exercise]:
         """The exercises of all chapters, by label."""
         return {label: it for c in self.chapters.values() for label, it in c.exercises.items()}
+
+    @cached_property
+    def tasks(self) -> dict[str, Exercise]:
+        """The tasks of all labs, by label."""
+        return {label: it for lab in self.labs.values() for label, it in lab.exercises.items()}
 
     def questions(self, label: str) -> list[Question]:
         """Return the questions that belong to a section."""
@@ -227,7 +238,7 @@ class Map:
 
     def problems(self) -> list[str]:
         """Return where the map and the chapters disagree."""
-        return [*self._unexplained(), *self._homeless(), *self._unsaid()]
+        return [*self._unexplained(), *self._homeless(), *self._of_labs(), *self._unsaid()]
 
     def _unexplained(self) -> Iterator[str]:
         """Yield what is wrong with the words of the glossary."""
@@ -259,6 +270,19 @@ class Map:
         for label, node in self.nodes.items():
             if len(self.questions(label)) != len(node.questions):
                 yield f"{label}: each of questions must begin one question of {node.chapter.name}"
+
+    def _of_labs(self) -> Iterator[str]:
+        """Yield tasks of labs without a section, and where map and opening box disagree."""
+        owned = {it for node in self.nodes.values() for it in node.labs}
+        for label in self.tasks.keys() ^ owned:
+            yield f"{label}: a task of no section, or of no lab"
+        for lab in self.labs.values():
+            said = {label for label, _ in self._named(lab.cells[0].source)}
+            mapped = {it for it, node in self.nodes.items() if lab.exercises.keys() & {*node.labs}}
+            for label in said - mapped:
+                yield f"{lab.name} names {label}, which none of its tasks uses"
+            for label in mapped - said:
+                yield f"{lab.name} uses {label}, and does not name it in its opening"
 
     def _unsaid(self) -> Iterator[str]:
         """Yield references that the map does not account for, and what it says without need."""

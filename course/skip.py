@@ -1,4 +1,4 @@
-"""Tell what falls if a section is skipped: other sections, exercises, questions, slides.
+"""Tell what falls if a section is skipped: sections, exercises, tasks of labs, questions, slides.
 
 Usage: python course/skip.py neurons-novikoff ...
 
@@ -100,6 +100,15 @@ def answer(label: str, needs: Map, all_slides: list[tuple[str, set[str]]]) -> st
             refers.append(text)
     add(f"Exercises that fall, {minutes} minutes", falls, "No exercise falls.")
     add("Exercises that stay, and refer to it", refers)
+    add(
+        "Tasks of labs that fall",
+        (
+            f"{needs.tasks[task].title} ({task})" + of(homes)
+            for task in needs.tasks
+            if (homes := [it for it in gone if task in needs.nodes[it].labs])
+        ),
+        "No task of a lab falls.",
+    )
     falls, refers = [], []
     for chapter in needs.chapters.values():
         for question in chapter.questions:

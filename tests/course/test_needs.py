@@ -32,6 +32,12 @@ SECOND = [
         "## Exercises\n\n:::{exercise} Task\n:label: ex\n:class: hard\n\nSee {ref}`one`.\n:::"
     ),
 ]
+LAB = [
+    new_markdown_cell("# Lab 1: A lab\n\n**You need:** {ref}`three`."),
+    new_markdown_cell(
+        ":::{exercise} Checkpoint 1: Do it\n:label: lab1-cp1\n:nonumber:\n\nDo.\n:::"
+    ),
+]
 NEEDS = """\
 one: {}
 
@@ -44,6 +50,7 @@ two:
 three:
   needs: [part]
   terms: [weight]
+  labs: [lab1-cp1]
 
 four:
   needs: [three]
@@ -59,8 +66,10 @@ def made(tmp_path):
         assert old in NEEDS
         for name, cells in (("1-first", FIRST), ("2-second", SECOND)):
             nbformat.write(new_notebook(cells=cells), tmp_path / f"{name}.ipynb")
+        (tmp_path / "labs").mkdir(exist_ok=True)
+        nbformat.write(new_notebook(cells=LAB), tmp_path / "labs" / "lab1-lab.ipynb")
         (tmp_path / "needs.yml").write_text(NEEDS.replace(old, new, 1), encoding="utf-8")
-        return Map(tmp_path, tmp_path / "needs.yml")
+        return Map(tmp_path, tmp_path / "needs.yml", tmp_path / "labs")
 
     return make
 
@@ -99,6 +108,14 @@ def test_needs_add_up(made):
         ('  questions: ["Why is"]', "", "1-first: a question of no section: Why is it?"),
         ('["Why is"]', '["Why is", "How"]', "two: each of questions must begin one question"),
         ("one: {}", "one:\n  short: skips", "two needs one, which the short course skips"),
+        ("  labs: [lab1-cp1]\n", "", "lab1-cp1: a task of no section, or of no lab"),
+        ("[lab1-cp1]", "[lab1-cp1, lab1-cp2]", "lab1-cp2: a task of no section, or of no lab"),
+        ("  labs: [lab1-cp1]\n\nfour:", "\nfour:\n  labs: [lab1-cp1]", "lab1-lab uses four, and"),
+        (
+            "  labs: [lab1-cp1]\n\nfour:",
+            "\nfour:\n  labs: [lab1-cp1]",
+            "lab1-lab names three, which",
+        ),
     ],
 )
 def test_what_disagrees_is_named(made, old, new, problem):
@@ -154,6 +171,9 @@ Sections that need it and fall, 1:
 Exercises that fall, 60 minutes:
   Task (ex, hard), by four
 
+Tasks of labs that fall:
+  Checkpoint 1: Do it (lab1-cp1)
+
 No question of a quiz falls.
 
 Slides that show something of what falls:
@@ -166,6 +186,14 @@ def test_what_stays_and_refers_to_it_is_told(made):
     told = SKIP["answer"]("one", needs, [])
     assert "Questions that stay, and refer to it:\n  1-first: Why is it?" in told
     assert "without need:\n  Two (two): in passing" in told
+
+
+def test_tasks_of_labs_fall_with_what_they_use(made, book):
+    told = SKIP["answer"]("part", made(), [])
+    assert "Tasks of labs that fall:\n  Checkpoint 1: Do it (lab1-cp1), by three" in told
+    assert "No task of a lab falls." in SKIP["answer"]("two", made(), [])
+    told = SKIP["answer"]("optim-range", book, [])
+    assert re.search(r"fall:\n  Checkpoint 1: .* \(lab5-cp1\)\n\n", told)
 
 
 def test_slides_are_found_by_what_they_show(book):
