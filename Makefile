@@ -22,10 +22,11 @@ notebooks: book                      ## plain copies of chapters and labs, for C
 live-wheels: .venv/installed         ## let the book serve NumPy for the browser itself; FROM=pypi, folder or address
 	$(PY) book/live_wheels.py $(if $(FROM),"$(FROM)")
 
+# One process more than a small machine has processors: many tests wait for a browser.
 test: .venv/frameworks               ## run everything: unit tests, doctests, every notebook, the built book
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m pytest -n 2 --dist loadscope
+	$(PY) -m pytest -n 3 --dist loadscope
 
 check: .venv/installed               ## a minute or two: what the tests that matter most say to what you have changed
 	$(PY) -m ruff check .
