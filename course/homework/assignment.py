@@ -8,8 +8,8 @@ the key is computed from it. An assignment has two files: its words (`hw1.md`) a
 import hashlib
 import importlib
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -20,6 +20,7 @@ import mlp
 FOLDER = Path(__file__).parent
 NAMES = ("hw0", "hw1", "hw2", "hw3", "hw4")
 SEED = re.compile(r"[A-Za-z0-9_-]{1,64}")
+OPEN = "*Your answer:*"
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
 
@@ -53,6 +54,8 @@ class Task:
     tests: str  # the cell of visible tests, code
     checks: tuple[Check, ...]
     minutes: int
+    given: str = ""  # a code cell before the answer, read only
+    practice: str = ""  # a code cell before the answer to try things in
     hand: float = 0  # points that are given by hand
     rubric: tuple[str, ...] = ()  # four lines: for all these points, two thirds, one third, none
     samples: tuple[str, ...] = ()  # an answer for each line of the rubric
@@ -95,9 +98,24 @@ def load(name: str, seed: str) -> Assignment:
     return importlib.import_module(f"course.homework.{name}").assignment(seed)
 
 
-def generator(seed: str, name: str, task: str) -> np.random.Generator:
+def assemble(
+    name: str,
+    seed: str,
+    setup: str,
+    makers: Sequence[Callable[[str, "Words"], Task]],
+) -> Assignment:
+    """Return an assignment: each maker makes the task that has its name, from the seed."""
+    title, text, words = read(name)
+    ids = [f"{name}-{maker.__name__}" for maker in makers]
+    if ids != list(words):
+        raise ValueError(f"{name}.md: tasks must be {', '.join(ids)}, got {', '.join(words)}")
+    tasks = tuple(maker(seed, words[task]) for task, maker in zip(ids, makers, strict=True))
+    return Assignment(name, title, text, seed, setup, tasks)
+
+
+def generator(seed: str, task: str) -> np.random.Generator:
     """Return the generator of one task, so that tasks vary independently."""
-    digest = hashlib.sha256("\n".join([seed, name, task]).encode()).digest()
+    digest = hashlib.sha256(f"{seed}\n{task}".encode()).digest()
     return np.random.default_rng(int.from_bytes(digest))
 
 
@@ -112,11 +130,50 @@ VALUE = re.compile(r"\{\{(\w+)\}\}")
 class Words:
     """What stands in the file of words about one task."""
 
+    id: str
     title: str
     text: str
-    says: dict[str, str] = field(default_factory=dict)  # names of checks, and words of judges
-    rubric: tuple[str, ...] = ()
-    samples: tuple[str, ...] = ()
+    says: Mapping[str, str]  # names of checks, and words of judges
+    rubric: tuple[str, ...]
+    samples: tuple[str, ...]
+
+    def check(
+        self,
+        name: str,
+        points: float,
+        call: str,
+        inputs: Mapping[str, object],
+        judge: Callable[[object], str | None],
+        *,
+        hidden: bool = True,
+    ) -> Check:
+        """Return a check that is called what stands under `name` in `says`."""
+        return Check(self.id, self.says[name], points, call, inputs, judge, hidden)
+
+    def task(
+        self, values: Mapping[str, object], minutes: int, checks: Sequence[Check], **code: str
+    ) -> Task:
+        """Return the task, with the values filled into its text and its code."""
+        filled = {name: fill(text.strip("\n"), values) for name, text in code.items()}
+        text = fill(self.text, values)
+        return Task(self.id, self.title, text, minutes=minutes, checks=tuple(checks), **filled)
+
+    def by_hand(self, values: Mapping[str, object], minutes: int, points: float) -> Task:
+        """Return a task that is answered in words; the best sample is its solution."""
+        samples = tuple(fill(sample, values) for sample in self.samples)
+        return Task(
+            self.id,
+            self.title,
+            fill(self.text, values),
+            start=OPEN,
+            solution=samples[0],
+            tests="",
+            checks=(),
+            minutes=minutes,
+            hand=points,
+            rubric=self.rubric,
+            samples=samples,
+        )
 
 
 def read(name: str) -> tuple[str, str, dict[str, Words]]:
@@ -129,6 +186,7 @@ def read(name: str) -> tuple[str, str, dict[str, Words]]:
         lines = [line for kind, block in blocks if kind == "says" for line in block.splitlines()]
         rubric = [block for kind, block in blocks if kind == "rubric"]
         tasks[task] = Words(
+            task,
             title,
             BLOCK.sub("", body).strip(),
             dict(line.split(": ", 1) for line in lines),
@@ -170,6 +228,22 @@ def holds(conditions: Mapping[str, Callable]) -> Callable[[object], str | None]:
     return judge
 
 
+def exactly(right, fault: str) -> Callable[[object], str | None]:
+    """Return a judge for words, letters, and yes or no: whatever is wrong, it says the same."""
+
+    def judge(found: object) -> str | None:
+        return None if _listed(found) == _listed(right) else fault
+
+    return judge
+
+
+def _listed(found: object) -> object:
+    """Return arrays as lists, which compare as a whole."""
+    if isinstance(found, (np.ndarray, np.generic)):
+        return found.tolist()
+    return [_listed(it) for it in found] if isinstance(found, (list, tuple)) else found
+
+
 # ---- Notebooks ---------------------------------------------------------------------------------
 
 
@@ -184,6 +258,10 @@ def notebook(assignment: Assignment, *, key: bool = False) -> nbformat.NotebookN
         cost = f"*{task.points:g} points, about {task.minutes} minutes.*"
         text = f"## {number}. {task.title}\n\n{cost}\n\n{task.text}"
         cells.append(_cell("markdown", text, f"{task.id}-text", locked=True))
+        if task.given:
+            cells.append(_cell("code", task.given, f"{task.id}-given", locked=True))
+        if task.practice:
+            cells.append(_cell("code", task.practice, f"{task.id}-practice"))
         answer = task.solution if key else task.start
         if task.rubric:
             cells.append(_cell("markdown", answer, task.id, solution=True, points=task.hand))
