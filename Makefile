@@ -4,7 +4,7 @@ PY     := .venv/bin/python
 COMPILE = $(PY) -m uv pip compile - --upgrade --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url
 SITE   := build/_build/html
 
-.PHONY: book course notebooks live-wheels test check test-live robust again serve execute lint skip lock bench clean
+.PHONY: book course notebooks live-wheels release leaks test check test-live robust again serve execute lint skip lock bench clean
 
 book: .venv/installed                ## build the book, warnings are errors
 	.venv/bin/jupyter-book build . --config book/_config.yml --toc book/_toc.yml --path-output build -W -n --keep-going
@@ -21,6 +21,12 @@ notebooks: book                      ## plain copies of chapters and labs, for C
 
 live-wheels: .venv/installed         ## let the book serve NumPy for the browser itself; FROM=pypi, folder or address
 	$(PY) book/live_wheels.py $(if $(FROM),"$(FROM)")
+
+release: .venv/installed             ## write homework for students, and its key: HW=3 SEED=practice, or with COURSE_PRIVATE=folder
+	$(PY) -m course.homework.release "$(HW)" "$(SEED)"
+
+leaks: .venv/installed               ## look in all that is public for what COURSE_PRIVATE=folder keeps secret
+	$(PY) -m course.homework.leaks
 
 # One process more than a small machine has processors: many tests wait for a browser.
 test: .venv/frameworks               ## run everything: unit tests, doctests, every notebook, the built book

@@ -1,0 +1,66 @@
+"""What a course keeps secret: a folder of its own, outside of the repository.
+
+`course/private-example/` shows what it holds: `course.yml` with the seed, and with other seeds for
+assignments whose variant was chosen; and `hidden_hw3.py`, say, with further hidden tests.
+"""
+
+import os
+import runpy
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import yaml
+
+from course.homework.assignment import NAMES, SEED, Assignment, Check, load
+
+VARIABLE = "COURSE_PRIVATE"
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """The secrets of one course."""
+
+    folder: Path
+    seed: str
+    variants: dict[str, str]  # assignment: its seed, if it is not that of the course
+
+    def load(self, name: str) -> Assignment:
+        """Return an assignment in this course's variant, with its further hidden tests."""
+        made = load(name, self.variants.get(name, self.seed))
+        path = self.folder / f"hidden_{name}.py"
+        if not path.is_file():
+            return made
+        further = runpy.run_path(str(path))["checks"](made)
+        tasks = {task.id: task for task in made.tasks}
+        for check in further:
+            if not isinstance(check, Check) or check.task not in tasks:
+                known = ", ".join(tasks)
+                raise ValueError(f"{path}: asked for checks of {known}, got {check!r:.80}")
+            task = tasks[check.task]
+            tasks[check.task] = replace(task, checks=(*task.checks, check))
+        return replace(made, tasks=tuple(tasks.values()))
+
+
+def read(folder: Path) -> Overlay:
+    """Return what a folder says, or tell what is missing in it."""
+    path = folder / "course.yml"
+    if not path.is_file():
+        raise ValueError(f"{VARIABLE}: {folder} holds no course.yml")
+    found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(found, dict) or not {"seed"} <= found.keys() <= {"seed", "variants"}:
+        raise ValueError(
+            f"{path}: asked for `seed`, and for `variants` if you like, got {found!r:.80}"
+        )
+    variants = found.get("variants") or {}
+    for name, seed in {"hw1": found["seed"], **variants}.items():
+        if name not in NAMES:
+            raise ValueError(f"{path}: variants must be of {', '.join(NAMES)}, got {name!r}")
+        if not isinstance(seed, str) or not SEED.fullmatch(seed):
+            raise ValueError(f"{path}: a seed is 1 to 64 letters, digits, - or _, got {seed!r}")
+    return Overlay(folder, found["seed"], variants)
+
+
+def find() -> Overlay | None:
+    """Return the overlay that the environment variable names, if it names one."""
+    folder = os.environ.get(VARIABLE, "")
+    return read(Path(folder)) if folder else None
