@@ -464,7 +464,7 @@ def mended(groups, share, rng):
 ''',
         solution="""
 def faults(split):
-    groups, share = np.random.default_rng(0).permutation(np.repeat(np.arange(13), 6)), 0.2
+    groups, share = np.random.default_rng(0).permutation(np.repeat(np.arange(43), 6)), 0.2
     ({{order}}), (again, _) = (split(groups, share, np.random.default_rng(1)) for _ in range(2))
     in_train, in_validation = (
         np.bincount(np.asarray(rows, int), minlength=len(groups)) for rows in (train, validation)
@@ -475,7 +475,7 @@ def faults(split):
         "twice": max(in_train.max(), in_validation.max()) > 1,
         "both": np.any((in_train > 0) & (in_validation > 0)),
         "person": bool(people & set(groups[train].tolist())),
-        "size": len(people) != int({{rule}}(share * 13)),
+        "size": len(people) != int({{rule}}(share * 43)),
         "seed": not np.array_equal({{first}}, again),
     }
     return [word for word, it in happens.items() if it]
