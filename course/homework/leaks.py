@@ -32,12 +32,11 @@ class Leak:
 
 
 def secrets(private: overlay.Overlay) -> list[str]:
-    """Return all that must not be found: the seeds, and the lines that the example has not."""
-    known = {line for path in EXAMPLE.rglob("*") if path.is_file() for line in _lines(path)}
+    """Return what must not be found: the seeds, and the hidden tests but for the example."""
+    known = {line for path in EXAMPLE.glob("*.py") for line in _lines(path)}
     found = [private.seed, *private.variants.values()]
-    for path in sorted(private.folder.rglob("*")):
-        if path.is_file() and path.suffix != ".pyc":
-            found += [it for it in _lines(path) if len(it) >= SHORTEST and it not in known]
+    for path in sorted(private.folder.glob("*.py")):
+        found += [it for it in _lines(path) if len(it) >= SHORTEST and it not in known]
     return list(dict.fromkeys(found))
 
 
