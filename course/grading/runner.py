@@ -15,7 +15,8 @@ import resource
 import signal
 import sys
 import types
-from collections.abc import Iterator
+
+import numpy as np
 
 NUMERIC = "biufc"  # the kinds of arrays that are handed over
 MAGIC = re.compile(r"^(\s*)(?:[%!?].*|.*\?\??)$")  # a line for IPython, not for Python
@@ -27,6 +28,7 @@ class TooSlow(BaseException):
 
 
 def stop(*_) -> None:
+    """End what runs: the time is up."""
     raise TooSlow
 
 
@@ -45,8 +47,6 @@ def confine(limits: dict) -> None:
 
 def encode(value: object) -> object:
     """Return a value as JSON: numbers, strings, arrays of numbers, and lists of these."""
-    import numpy as np
-
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if value is ...:
@@ -65,8 +65,6 @@ def encode(value: object) -> object:
 
 def decode(value: object) -> object:
     """Return what `encode` was given; arrays are fresh ones."""
-    import numpy as np
-
     if isinstance(value, list):
         return [decode(it) for it in value]
     if isinstance(value, dict):
@@ -78,7 +76,7 @@ def decode(value: object) -> object:
 # ---- Cells ---------------------------------------------------------------------------------------
 
 
-def compiled(source: str) -> Iterator[types.CodeType]:
+def compiled(source: str) -> types.CodeType:
     """Return the code of a cell. What only IPython knows, such as %pip, is left out."""
     flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     try:
@@ -94,6 +92,7 @@ def compiled(source: str) -> Iterator[types.CodeType]:
 
 
 def run(source: str, namespace: dict) -> None:
+    """Run a cell."""
     code = compiled(source)
     if code.co_flags & inspect.CO_COROUTINE:
         asyncio.run(eval(code, namespace))
@@ -126,7 +125,11 @@ def attempt(request: dict, namespace: dict) -> dict:
             run(request["run"], namespace)
             return {}
         inputs = {name: decode(value) for name, value in request["inputs"].items()}
-        value = encode(eval(request["call"], namespace | inputs))
+        value = eval(request["call"], namespace | inputs)
+        try:
+            value = encode(value)
+        except Exception:
+            return {"error": {"kind": "no value", "message": "", "line": None}}
         if len(json.dumps(value)) > LONGEST:
             return {"error": {"kind": "too large", "message": "", "line": None}}
         return {"value": value}
@@ -139,6 +142,7 @@ def attempt(request: dict, namespace: dict) -> dict:
 
 
 def main() -> None:
+    """Answer requests until there are no more."""
     # Nothing that a cell reads or prints meets what is said here.
     requests, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
     nothing = os.open(os.devnull, os.O_RDWR)

@@ -26,6 +26,7 @@ IMAGE = "neurons-to-networks-grading"  # see Dockerfile
 INSIDE = "/grading"  # where the sandbox has the runner and mlp
 USERS = itertools.count(1_900_000_000)  # ids that no account has: one for each submission
 MEGABYTE = 1_000_000
+START = 60  # seconds for Python to start, on a busy machine
 
 
 @dataclass(frozen=True)
@@ -163,25 +164,26 @@ def find(*, unsafe: bool = False) -> Sandbox:
 
 def trial(sandbox: Sandbox) -> str | None:
     """Return why a sandbox does not work, or None if it does."""
-    with Session(sandbox, Limits(total=60)) as session:
-        try:
-            session.ask({"run": "import numpy, mlp"}, 60)
-            answer = session.ask({"call": "numpy.arange(3).sum()", "inputs": {}}, 10)
-        except Gone:
-            return session.last_words() or "it ended without a word"
+    session = Session(sandbox, Limits(total=2 * START))
+    try:
+        with session:
+            session.ask({"run": "import numpy, mlp"}, START)
+            answer = session.ask({"call": "numpy.arange(3).sum()", "inputs": {}}, START)
+    except Gone:
+        return session.complaint or "it ended without a word"
     return None if "value" in answer else f"a trial gave {answer}"
 
 
 class Session:
     """A runner in its sandbox. Leaving it ends all its processes."""
 
-    def __init__(self, sandbox: Sandbox, limits: Limits):
+    def __init__(self, sandbox: Sandbox, limits: Limits, ends: float | None = None):
         self.sandbox, self.limits = sandbox, limits
         self.name = f"grading-{uuid.uuid4().hex}"
         self.numbers = itertools.count()
         self.read = b""
         self.total = 0  # bytes read
-        self.ends = time.monotonic() + limits.total
+        self.ends = ends or time.monotonic() + limits.total
 
     def __enter__(self):
         self.errors = tempfile.TemporaryFile()
@@ -207,6 +209,9 @@ class Session:
 
     def __exit__(self, *_):
         self.end()
+        self.errors.seek(0)
+        # Of what sandbox and runner have complained.
+        self.complaint = self.errors.read(MEGABYTE).decode(errors="replace").strip()[-500:]
         for file in (self.process.stdin, self.process.stdout, self.errors):
             with contextlib.suppress(OSError):
                 file.close()
@@ -221,11 +226,6 @@ class Session:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-
-    def last_words(self) -> str:
-        """Return the end of what sandbox and runner have complained of."""
-        self.errors.seek(0)
-        return self.errors.read(MEGABYTE).decode(errors="replace").strip()[-500:]
 
     def ask(self, request: dict, seconds: float) -> dict:
         """Return the runner's answer, or raise Gone with the reason."""

@@ -1,0 +1,597 @@
+"""Grading is safe and always finishes: whatever a class hands in, in one run.
+
+A tiny assignment, and a class that hands in what classes do. Expected points are those of the
+tasks that a submission answers right, counted by hand: `twice` 6, `slope` 4, `mean` 3, and `why`,
+3 by hand.
+"""
+
+import base64
+import contextlib
+import csv
+import dataclasses
+import datetime
+import io
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import zipfile
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from places import ROOT
+
+sys.path.insert(0, str(ROOT))
+from course.grading import grade, hand, judge, lms, notebooks, receipts, sandbox, tables
+from course.grading.gradebook import Gradebook
+from course.grading.submissions import Plain
+from course.homework.assignment import Assignment, Check, Task, equals, notebook
+
+LIMITS = sandbox.Limits(cell=4, call=2, total=60)
+SECRET = 4711.25  # among the hidden inputs
+ROUND = np.round(np.random.default_rng(5).normal(size=(3, 4)), 3)
+
+
+def tiny(seed: str = "tiny") -> Assignment:
+    def check(task, name, points, call, inputs, right, **more):
+        return Check(task, name, points, call, inputs, equals(right), **more)
+
+    twice = Task(
+        "twice",
+        "Double it",
+        "Write `twice(x)`, which doubles an array.",
+        "def twice(x):\n    ...",
+        "def twice(x):\n    return 2 * x",
+        "assert np.allclose(twice(np.ones(2)), 2)",
+        (
+            check("twice", "a row", 2, "twice(x)", {"x": np.array([SECRET, -1.5])}, [9422.5, -3]),
+            check("twice", "an empty row", 2, "twice(x)", {"x": np.zeros(0)}, np.zeros(0)),
+            check("twice", "a number", 2, "twice(x)", {"x": 3.5}, 7.0, hidden=False),
+        ),
+        5,
+    )
+    slope = Task(
+        "slope",
+        "A slope",
+        "What is the slope of $x^2$ at 3?",
+        "slope = ...",
+        "slope = 6.0",
+        "assert np.ndim(slope) == 0",
+        (check("slope", "the slope", 4, "slope", {}, 6.0),),
+        5,
+    )
+    mean = Task(
+        "mean",
+        "A mean",
+        "Write `mean(table)`, the mean of each row.",
+        "def mean(table):\n    ...",
+        "def mean(table):\n    return table.mean(1)",
+        "assert np.allclose(mean(np.eye(2)), 0.5)",
+        (check("mean", "each row", 3, "mean(t)", {"t": ROUND}, ROUND @ np.full(4, 0.25)),),
+        5,
+    )
+    why = Task(
+        "why",
+        "Why",
+        "Why is the slope at 0 zero?",
+        "*Your answer.*",
+        "The parabola is flat there.",
+        "",
+        (),
+        5,
+        hand=3,
+        rubric=("all", "most", "some", "none"),
+        samples=("It is flat: 2x is 0.", "It is flat.", "It is small.", "No idea."),
+    )
+    setup = "import numpy as np\nimport mlp\nDATA = np.arange(4.0)"
+    return Assignment("hw9", "A tiny assignment", "Do it.", seed, setup, (twice, slope, mean, why))
+
+
+# ---- What a class hands in -----------------------------------------------------------------------
+
+
+class Book:
+    """A notebook with the key filled in, to be changed."""
+
+    def __init__(self, key: bool = True):
+        self.notebook = notebook(tiny(), key=key)
+
+    def cell(self, name: str) -> nbformat.NotebookNode:
+        return next(
+            it
+            for it in self.notebook.cells
+            if it.metadata.get("nbgrader", {}).get("grade_id") == name
+        )
+
+    def place(self, name: str) -> int:
+        return self.notebook.cells.index(self.cell(name))
+
+    def put(self, name: str, source: str) -> "Book":
+        self.cell(name).source = source
+        return self
+
+    def add(self, after: str, source: str, kind: str = "code") -> "Book":
+        new = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
+        self.notebook.cells.insert(self.place(after) + 1, new(source))
+        return self
+
+    def remove(self, name: str) -> "Book":
+        self.notebook.cells.remove(self.cell(name))
+        return self
+
+    def data(self) -> bytes:
+        return json.dumps(self.notebook).encode()
+
+
+def alone(source: str) -> Book:
+    """Return a notebook with the key, and a cell of one's own after the first task."""
+    return Book().add("twice-tests", source)
+
+
+def reordered() -> Book:
+    book = Book()
+    cells = book.notebook.cells
+    cells.insert(1, cells.pop(book.place("mean-tests")))
+    cells.append(cells.pop(book.place("twice-tests")))
+    return book
+
+
+def copied() -> Book:
+    """Return a notebook in which copies stand behind cells: a test, an answer, an empty start."""
+    book = Book()
+    for name in ("mean-tests", "slope", "twice"):
+        copy = json.loads(json.dumps(book.cell(name)))
+        if name == "twice":
+            copy["source"] = "def twice(x):\n    ..."
+        book.notebook.cells.insert(book.place(name) + 1, nbformat.from_dict(copy))
+    return book
+
+
+def as_text(name: str) -> Book:
+    book = Book()
+    cell = book.cell(name)
+    new = nbformat.v4.new_markdown_cell(cell.source, metadata=cell.metadata)
+    book.notebook.cells[book.place(name)] = new
+    return book
+
+
+def elsewhere() -> Book:
+    """Return a notebook with answers in new cells, before and behind the cells for them."""
+    book = Book(key=False)
+    book.add("twice-text", "def twice(x):\n    return x + x")
+    book.add("slope-tests", "slope = 6")
+    book.add(
+        "mean", "def mean(table):\n    return table @ np.full(table.shape[1], 1 / table.shape[1])"
+    )
+    return book.add("why", "The parabola is flat there.", "markdown")
+
+
+def without_ids() -> Book:
+    """Return what Jupytext and some exports leave: no metadata."""
+    book = Book()
+    for cell in book.notebook.cells:
+        cell.metadata = {}
+    return book
+
+
+def colab() -> bytes:
+    content = json.loads(Book().data())
+    content["metadata"] = {"colab": {"provenance": []}, "kernelspec": {"name": "python3"}}
+    for number, cell in enumerate(content["cells"]):
+        cell["metadata"] |= {"id": f"x{number}", "colab": {"base_uri": "https://localhost:8080/"}}
+        cell["source"] = cell["source"].splitlines(keepends=True)
+        cell.pop("id")
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [{"output_type": "stream", "name": "stdout", "text": ["1\n"]}]}
+    content["cells"].insert(
+        0, {"cell_type": "code", "source": ["!pip install mlp\n", "%cd /content"]}
+    )
+    return json.dumps(content | {"nbformat_minor": 0}).encode()
+
+
+def vs_code() -> bytes:
+    content = json.loads(Book().data())
+    content["metadata"] = {"language_info": {"name": "python", "version": "3.12.4"}}
+    for cell in content["cells"]:
+        cell["metadata"]["vscode"] = {"languageId": "python"}
+        cell["source"] = cell["source"].replace("\n", "\r\n")
+    return json.dumps(content, indent=4).encode()
+
+
+def with_outputs() -> bytes:
+    book = Book()
+    image = {"image/png": base64.b64encode(os.urandom(15_000_000)).decode()}
+    book.cell("twice")["outputs"] = [nbformat.v4.new_output("display_data", image)]
+    return book.data()
+
+
+def zipped(data: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("hw9.ipynb", data)
+    return file.getvalue()
+
+
+EVIL = """
+class Always:
+    __eq__ = __le__ = __lt__ = __gt__ = __ge__ = lambda *_: True
+    __array__ = lambda self, *_, **__: np.array(float("nan"))
+    __float__ = __abs__ = lambda self: 0.0
+    __hash__ = None
+"""
+PATCH = """
+import numpy.testing, mlp.check
+yes = lambda *_, **__: True
+np.allclose = np.array_equal = np.isclose = np.testing.assert_allclose = yes
+mlp.check.value = mlp.check.that = mlp.check._fault = lambda *_, **__: None
+import builtins, json
+"""
+FORGED = """
+import json, os
+for number in range(40):
+    for descriptor in range(3, 20):
+        try:
+            os.write(descriptor, (json.dumps({"number": number, "points": 6, "value": 1.0}) + "\\n").encode())
+        except OSError:
+            pass
+print("Total: 16 of 16")
+"""
+ALL, NO = 13, 0  # of 16; the rest is marked by hand
+
+# Name: what comes, points without those by hand, and words of status, notes or faults.
+CLASS = {
+    "correct": (Book(), ALL, ""),
+    "partly": (Book().put("mean", "def mean(table):\n    return table.mean(0)"), 10, "shape"),
+    "half": (
+        Book().put("twice", "def twice(x):\n    return [2 * it for it in x]"),
+        11,
+        "TypeError",
+    ),
+    "wrong": (
+        Book(key=False).put("slope", "slope = 3").put("twice", "def twice(x):\n    return x ** 2"),
+        2,  # of the empty row
+        "",
+    ),
+    "untouched": (Book(key=False), NO, ""),
+    "loop": (Book().put("slope", "slope = 6.0\nwhile True:\n    pass"), ALL, "takes too long"),
+    "looping function": (
+        Book().put("mean", "def mean(table):\n    while True:\n        pass"),
+        10,
+        "takes too long",
+    ),
+    "stubborn": (
+        alone(
+            "while True:\n    try:\n        import time; time.sleep(9)\n    except BaseException: pass"
+        ),
+        ALL,
+        "did not let itself be stopped",
+    ),
+    "exit": (alone("import os\nos._exit(0)"), ALL, "ended Python"),
+    "exit in function": (
+        Book().put("mean", "def mean(table):\n    import os\n    os._exit(0)"),
+        10,
+        "ended Python",
+    ),
+    "kill": (
+        alone(
+            "import os\nfor process in (os.getppid(), 1, -1):\n    try: os.kill(process, 9)\n    except PermissionError: pass"
+        ),
+        ALL,
+        "",
+    ),
+    "quit": (alone("import sys\nsys.exit()"), ALL, "SystemExit"),
+    "memory bomb": (
+        alone("a = []\nwhile True:\n    a.append(bytearray(10**8))"),
+        ALL,
+        "MemoryError",
+    ),
+    "fork bomb": (alone("import os\nwhile True:\n    os.fork()"), ALL, "BlockingIOError"),
+    "threads": (
+        alone(
+            "import threading, time\nwhile True:\n    threading.Thread(target=time.sleep, args=(9,)).start()"
+        ),
+        ALL,
+        "RuntimeError",
+    ),
+    "output": (alone("import sys\nwhile True:\n    print('x' * 10000)"), ALL, "takes too long"),
+    "big file": (alone("open('big', 'wb').write(bytes(10**8))"), ALL, "File too large"),
+    "many files": (
+        alone("for i in range(99):\n    open(f'{i}', 'wb').write(bytes(10**7))"),
+        ALL,
+        "No space left",
+    ),
+    "big answer": (
+        Book().put("mean", "def mean(table):\n    return np.zeros(10**6)"),
+        10,
+        "more than fits",
+    ),
+    "recursion": (
+        Book().put("mean", "def mean(table):\n    return mean(table)"),
+        10,
+        "RecursionError",
+    ),
+    "rebound": (Book(key=False).put("slope", f"slope = 7\n{PATCH}"), NO, ""),
+    "always equal": (
+        Book(key=False)
+        .put("slope", f"{EVIL}\nslope = Always()")
+        .put("mean", "def mean(table):\n    return Always()")
+        .put(
+            "twice",
+            "class Yes(float):\n    __eq__ = lambda *_: True\n\ndef twice(x):\n    return Yes(1)",
+        ),
+        NO,
+        "no value that can be compared",
+    ),
+    "printed": (Book(key=False).put("slope", f"slope = 1\n{FORGED}"), NO, ""),
+    "edited test": (Book(key=False).put("twice-tests", "assert True"), NO, "tests of “Double it”"),
+    "deleted tests": (
+        Book().remove("twice-tests").remove("slope-tests"),
+        ALL,
+        "tests of “A slope”",
+    ),
+    "answer deleted": (Book().remove("mean"), 10, "There is no cell for “A mean”"),
+    "reordered": (reordered(), ALL, ""),
+    "copied": (copied(), ALL, "“A slope” has 2 answers"),
+    "code as text": (as_text("twice"), ALL, "had become text"),
+    "elsewhere": (elsewhere(), ALL, "was found in another cell"),
+    "no ids": (without_ids(), ALL, "names of the cells are lost"),
+    "setup changed": (
+        Book().put("hw9-setup", "import numpy as np\nDATA = None\nimport nowhere"),
+        ALL,
+        "first cell was changed",
+    ),
+    "colab": (colab(), ALL, ""),
+    "vs code": (vs_code(), ALL, ""),
+    "input": (alone("name = input('Your name? ')"), ALL, "EOFError"),
+    "pip": (alone("%pip install torch\n!ls\nprint(1)"), ALL, ""),
+    "absolute path": (alone("np.load('C:/Users/me/data.npy')"), ALL, "FileNotFoundError"),
+    "syntax": (Book().put("slope", "slope = = 6"), 9, "SyntaxError"),
+    "await": (Book().put("slope", "import asyncio\nawait asyncio.sleep(0)\nslope = 6"), ALL, ""),
+    "leaks": (  # hidden inputs in a message, and as the name of an error
+        Book().put("twice", "def twice(x):\n    raise type(f'E{x}', (ValueError,), {})(f'{x}')"),
+        7,
+        "Exception",
+    ),
+    "20 MB": (with_outputs(), ALL, ""),
+    "html": (b"<!DOCTYPE html><html><body>hw9</body></html>", NO, "a web page"),
+    "cut off": (Book().data()[:500], NO, "not in the format"),
+    "deep": (b"[" * 100_000, NO, "not in the format"),
+    "list": (b"[1, 2]", NO, "no cells"),
+    "empty": (b"", NO, "is empty"),
+    "zip in zip": (zipped(Book().data()), NO, "is a zip file"),
+    "latin": (
+        json.dumps(Book().add("why", "schön", "markdown").notebook, ensure_ascii=False).encode(
+            "latin-1"
+        ),
+        ALL,
+        "Latin-1",
+    ),
+    "utf-16": (Book().data().decode().encode("utf-16"), ALL, ""),
+    "surrogate": (Book().put("slope", "slope = 6 # \ud800").data(), ALL, ""),
+}
+ENDINGS = {"html": "html", "zip in zip": "zip", "latin": "ipynb.txt"}
+IDS = {name: f"s{number}" for number, name in enumerate(CLASS)}
+MARK = "a-process-that-stays"
+
+SPY = """
+import glob, os, pathlib, shutil, socket, subprocess, sys
+seen = []
+def tries(name, action):
+    try:
+        action()
+        seen.append(name)
+    except Exception:
+        pass
+for path in {paths!r}:
+    tries(f"reads {{path}}", lambda: open(path).read(1))
+    tries(f"changes {{path}}", lambda: open(path, "a").close())
+tries("finds", lambda: [][not any(glob.glob(f"{{it}}/*.ipynb") for it in {folders!r})])
+tries("socket", lambda: socket.create_connection(("127.0.0.1", {port}), 2).send(b"hello"))
+tries("becomes root", lambda: os.setuid(0))
+tries("sees processes", lambda: [][len(glob.glob("/proc/[0-9]*")) < 6])
+tries("sees variables", lambda: os.environ["GRADING_TEST"])
+stays = [sys.executable, "-c", "import time; time.sleep(60)", "{mark}"]
+subprocess.Popen(stays, start_new_session=True)
+raise ValueError(f"seen: {{seen}}")
+"""
+
+
+@pytest.fixture(scope="session")
+def box():
+    try:
+        return sandbox.find()
+    except RuntimeError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with a roster of two."""
+    (tmp_path / "roster.csv").write_text("id,name\nanna,Anna Ü\nben,Ben B\n", encoding="utf-8")
+    (tmp_path / "in").mkdir()
+    return tmp_path
+
+
+def run(folder: Path, box, *, assignment=None, due=None, assistants=("sheet",)) -> tuple:
+    """Grade what lies in a folder; return the gradebook and what was printed."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        book, _ = grade.grade(
+            assignment or tiny(),
+            Plain(folder / "roster.csv"),
+            folder / "in",
+            home=folder / "home",
+            out=folder / "out",
+            due=due or grade.Due(None, {}),
+            box=box,
+            limits=LIMITS,
+            assistants=assistants,
+        )
+    return book, printed.getvalue()
+
+
+def table(path: Path) -> dict[str, dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return {row["id"]: row for row in csv.DictReader(file)}
+
+
+@dataclasses.dataclass
+class Graded:
+    book: Gradebook
+    printed: str
+    folder: Path
+    connections: list
+
+
+def spy(folder: Path, port: int) -> Book:
+    """Return a notebook that tells what it can see of what is not its own."""
+    paths = [ROOT / "Makefile", folder / "home" / "gradebook.json", folder / "roster.csv"]
+    paths += [folder / "in" / f"{IDS['correct']}.ipynb"]
+    words = {
+        "paths": [str(path) for path in paths],
+        "folders": [str(folder / "in"), "/tmp", "/grading", "."],
+        "port": port,
+        "mark": MARK,
+    }
+    return alone(SPY.format(**words))
+
+
+@pytest.fixture(scope="session")
+def graded(box, tmp_path_factory) -> Graded:
+    """The whole class, graded in one run."""
+    folder = tmp_path_factory.mktemp("class")
+    (folder / "in").mkdir()
+    (folder / "home").mkdir()
+    extra = ["spy", "two", "nothing"]
+    rows = [("id", "name"), *((student, name) for name, student in IDS.items())]
+    tables.write(folder / "roster.csv", [*rows, *((name, f"The {name}") for name in extra)])
+    for name, (content, _, _) in CLASS.items():
+        data = content.data() if isinstance(content, Book) else content
+        (folder / "in" / f"{IDS[name]}.{ENDINGS.get(name, 'ipynb')}").write_bytes(data)
+    (folder / "in" / "two").mkdir()
+    for number, key in enumerate((True, False, True), 1):  # the newest is neither first nor last
+        path = folder / "in" / "two" / f"hw9-{number}.ipynb"
+        path.write_bytes(Book(key=key).data())
+        os.utime(path, (1e9, 1e9 + (0, 7, 3)[number - 1]))
+    (folder / "in" / "stranger.ipynb").write_bytes(Book().data())
+
+    connections = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.1)
+        stop = threading.Event()
+
+        def listen():
+            while not stop.is_set():
+                with contextlib.suppress(TimeoutError):
+                    connections.append(server.accept())
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        data = spy(folder, server.getsockname()[1]).data()
+        (folder / "in" / "spy.ipynb").write_bytes(data)
+        os.environ["GRADING_TEST"] = "a variable"
+        try:
+            book, printed = run(folder, box)
+        finally:
+            stop.set()
+            thread.join()
+    return Graded(book, printed, folder, connections)
+
+
+def points(graded: Graded, student: str) -> float:
+    """Return the points without those by hand."""
+    return sum(check["points"] for check in graded.book.records[student]["checks"])
+
+
+def said(record: dict) -> str:
+    """Return all that was found, in words."""
+    faults = [check["fault"] or "" for check in record["checks"]]
+    cells = [line for lines in record["cells"].values() for line in lines]
+    return "\n".join([record["status"], *record["notes"], *cells, *faults])
+
+
+@pytest.mark.parametrize("name", CLASS)
+def test_each_gets_its_points_or_is_told_why_not(graded, name):
+    _, right, words = CLASS[name]
+    record = graded.book.records[IDS[name]]
+    assert words in said(record)
+    assert points(graded, IDS[name]) == right, said(record)
+    assert (record["status"] == grade.GRADED) == (record["file"] != ""), record
+
+
+def test_who_has_done_all_right_is_told_nothing_else(graded):
+    for name in ("correct", "colab", "vs code", "pip", "await", "20 MB", "utf-16"):
+        record = graded.book.records[IDS[name]]
+        assert said(record).split() == ["graded"], name
+
+
+def test_every_student_has_a_row_and_a_page(graded):
+    rows = table(graded.folder / "out" / "grades.csv")
+    assert [*rows] == [*IDS.values(), "spy", "two", "nothing"]
+    assert rows["nothing"]["status"] == "nothing handed in"
+    assert rows["nothing"]["total"] == "0"
+    right = rows[IDS["correct"]]
+    assert (right["twice"], right["slope"], right["mean"], right["why"]) == ("6", "4", "3", "")
+    assert (right["total"], right["of"]) == ("13", "16")
+    assert right["status"] == "graded, marks by hand are missing"
+    pages = {path.stem for path in (graded.folder / "out" / "feedback").glob("*.html")}
+    assert pages == rows.keys()
+
+
+def test_what_is_nobodys_is_told(graded):
+    assert "nobody's: stranger.ipynb" in graded.printed
+
+
+def test_of_several_files_the_newest_counts(graded):
+    record = graded.book.records["two"]
+    assert record["file"] == "hw9-2.ipynb"
+    assert points(graded, "two") == NO
+    assert "3 files came; hw9-2.ipynb counts." in record["notes"]
+
+
+def test_feedback_shows_neither_hidden_inputs_nor_keys(graded):
+    for path in (graded.folder / "out" / "feedback").iterdir():
+        page = path.read_text(encoding="utf-8")
+        for hidden in ("4711", "9422", f"{ROUND[0, 0]}", "6.0"):
+            assert hidden not in page, f"{path}: {hidden}"
+    page = (graded.folder / "out" / "feedback" / f"{IDS['partly']}.html").read_text("utf-8")
+    assert "✓ a row: right (2 of 2)" in page
+    assert "✗ each row: has shape (4,)" in page
+
+
+def test_code_sees_nothing_and_nothing_of_it_stays(graded):
+    [line] = graded.book.records["spy"]["cells"][""]
+    assert "seen: []" in line
+    assert not graded.connections
+    assert points(graded, "spy") == ALL
+    assert not running(MARK)
+    assert (graded.folder / "in" / f"{IDS['correct']}.ipynb").read_bytes() == Book().data()
+
+
+def test_without_a_sandbox_the_spy_would_see_it_all(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "home").mkdir()
+    for name in ("home/gradebook.json", "roster.csv", f"in/{IDS['correct']}.ipynb"):
+        (tmp_path / name).write_text("content")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        source = spy(tmp_path, server.getsockname()[1]).notebook.cells[5].source
+        errors, _ = judge.run(sandbox.Sandbox("none"), LIMITS, [source.replace(MARK, "none")], ())
+    seen = errors[0]["message"]
+    assert seen.count("reads") == 4
+    assert all(it in seen for it in ("socket", "finds", "sees processes"))
+
+
+def running(mark: str) -> list[str]:
+    """Return the commands of running processes that hold a mark."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            found.append(path.read_bytes().decode(errors="replace"))
+    return [command for command in found if mark in command]
