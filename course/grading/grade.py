@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 
 from course.grading import feedback, hand, judge, lms, notebooks, receipts, sandbox, tables
-from course.grading.gradebook import Gradebook, changes
+from course.grading.gradebook import Gradebook, changes, unread
 from course.grading.submissions import Plain
 from course.grading.words import say
 from course.homework import overlay
@@ -177,13 +177,15 @@ def grade(
     """Grade all, and write gradebook (into `home`), grades, feedback and sheets (into `out`)."""
     if not assignment.points > 0:
         raise ValueError(f"{assignment.name}: must have points, has none")
+    if not submissions.exists():
+        raise ValueError(f"{submissions}: there is no such folder or zip of submissions")
     old = Gradebook.read(home / "gradebook.json", assignment)
     new = Gradebook(old.path, assignment, {}, copy.deepcopy(old.marks))
     with tempfile.TemporaryDirectory() as folder:
         students, others = lms.read(platform, submissions, Path(folder))
         for student in due.extensions.keys() - students.keys():
             raise ValueError(f"extensions: “{student}” is not on the roster {platform.table.path}")
-        hand.read(new, out / "hand", old.records | students)
+        hand.read(new, out / "hand", old.records | students, old.records)
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             records = pool.map(
                 lambda student: grade_one(student, assignment, box, limits, due), students.values()
@@ -193,6 +195,8 @@ def grade(
                 _progress(number, len(students))
     for line in changes(old, new):
         print(f"changed: {line}")
+    for line in unread(new):
+        print(f"new answer after its mark: {line}")
     for line in others:
         print(f"nobody's: {line}")
     for student in old.records.keys() - new.records.keys():
@@ -261,8 +265,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Read the arguments and grade; what is wrong with them is said in words."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("name", help="hw3, or lab3")
-    parser.add_argument("--roster", type=Path, required=True)
-    parser.add_argument("--submissions", type=Path, required=True)
+    parser.add_argument("--roster", required=True)
+    parser.add_argument("--submissions", required=True)
     parser.add_argument("--seed", default="")
     parser.add_argument("--lms", default="")
     parser.add_argument("--due", default="")
@@ -278,12 +282,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _main(given: argparse.Namespace, out: Path) -> None:
-    if given.lms:
-        platform = lms.platform(given.lms, given.roster, given.name)
-    else:
-        platform = Plain(given.roster)
+    for name in ("roster", "submissions"):
+        if not getattr(given, name):
+            raise ValueError(f"{name.upper()} must be a path, got nothing")
+    roster, submissions = Path(given.roster), Path(given.submissions)
+    platform = lms.platform(given.lms, roster, given.name) if given.lms else Plain(roster)
     if given.name.startswith("lab"):
-        participation(given.name, platform, given.submissions, out, given.seed)
+        participation(given.name, platform, submissions, out, given.seed)
     else:
         private = overlay.find()
         if bool(given.seed) == bool(private):
@@ -292,7 +297,7 @@ def _main(given: argparse.Namespace, out: Path) -> None:
         book, students = grade(
             private.load(given.name) if private else load(given.name, given.seed),
             platform,
-            given.submissions,
+            submissions,
             home=private.folder / "grades" / given.name if private else out,
             out=out,
             due=Due(deadline(given.due), extensions(given.extensions, given.name)),

@@ -35,7 +35,10 @@ class Gradebook:
             raise ValueError(f"{path}: expected a gradebook in JSON: {error}") from None
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise ValueError(f"{path}: expected the format “{FORMAT}”")
-        for name, value in (("assignment", assignment.name), ("seed", fingerprint(assignment))):
+        for name, value in (
+            ("assignment", assignment.name),
+            ("seed", fingerprint(assignment.seed)),
+        ):
             if content[name] != value:
                 raise ValueError(
                     f"{path}: was made for another {name}. Move it away, or grade with that {name}"
@@ -46,7 +49,7 @@ class Gradebook:
         content = {
             "format": FORMAT,
             "assignment": self.assignment.name,
-            "seed": fingerprint(self.assignment),
+            "seed": fingerprint(self.assignment.seed),
             "records": self.records,
             "marks": self.marks,
         }
@@ -76,9 +79,20 @@ def level_points(task: Task, level: int) -> float:
     return task.hand * (1 - level / (len(task.rubric) - 1))
 
 
-def fingerprint(assignment: Assignment) -> str:
-    """Return what tells two seeds apart, and does not tell what they are."""
-    return hashlib.sha256(f"gradebook {assignment.seed}".encode()).hexdigest()[:16]
+def fingerprint(text: str) -> str:
+    """Return what tells two texts apart, and does not tell what they are."""
+    return hashlib.sha256(f"gradebook {text}".encode()).hexdigest()[:16]
+
+
+def unread(book: Gradebook) -> list[str]:
+    """Return, in words, which answers are others than those that were marked."""
+    return [
+        f"{student}, {task}"
+        for task, marks in book.marks.items()
+        for student, mark in marks.items()
+        if student in book.records
+        and mark["answer"] != fingerprint(book.records[student]["texts"].get(task, ""))
+    ]
 
 
 def changes(old: Gradebook, new: Gradebook) -> list[str]:

@@ -5,12 +5,12 @@ puts the table back. The next run reads it.
 """
 
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
 from course.grading import tables
-from course.grading.gradebook import Gradebook, level_points
+from course.grading.gradebook import Gradebook, fingerprint, level_points
 from course.homework.assignment import Task
 
 COLUMNS = ("code", "line", "comment")
@@ -22,8 +22,11 @@ def code(book: Gradebook, student: str) -> str:
     return hmac.digest(seed, f"{book.assignment.name} {student}".encode(), "sha256").hex()[:10]
 
 
-def read(book: Gradebook, folder: Path, ids: Iterable[str]) -> None:
-    """Put the marks of all sheets in the folder into the gradebook."""
+def read(book: Gradebook, folder: Path, ids: Iterable[str], records: Mapping[str, dict]) -> None:
+    """Put the marks of all sheets in the folder into the gradebook.
+
+    The records are those that the sheets were made of.
+    """
     students = {code(book, student): student for student in ids}
     for task in book.assignment.tasks:
         for path in sorted(folder.glob(f"{task.id}-*.csv")) if task.rubric else ():
@@ -40,8 +43,13 @@ def read(book: Gradebook, folder: Path, ids: Iterable[str]) -> None:
                         f"{path}, row {number}, column “line”: expected one of {', '.join(lines)} "
                         f"or nothing, got “{row['line']}”"
                     )
+                student = students[row["code"]]
                 mark = {"level": int(row["line"]) - 1, "comment": row["comment"]}
-                book.marks.setdefault(task.id, {})[students[row["code"]]] = mark
+                marks = book.marks.setdefault(task.id, {})
+                if marks.get(student, {}).items() >= mark.items():
+                    continue  # it was read before
+                answer = records.get(student, {}).get("texts", {}).get(task.id, "")
+                marks[student] = mark | {"answer": fingerprint(answer)}
 
 
 def write(book: Gradebook, folder: Path, assistants: Sequence[str]) -> list[Path]:

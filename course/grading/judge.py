@@ -16,6 +16,7 @@ from course.grading.sandbox import START, Gone, Limits, Sandbox, Session
 from course.grading.words import say
 from course.homework.assignment import Check
 
+NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 DTYPE = re.compile(r"[<|][biufc](1|2|4|8|16)")
 AGAIN = 2  # how often a submission is run again after it has ended Python
 
@@ -110,9 +111,24 @@ def _fault(check: Check, answer: dict | str | None) -> str | None:
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            return check.judge(value)
+            fault = check.judge(value)
     except Exception:  # of whatever form the answer is, the judge was not made for it
         return say("form")
+    return masked(fault, value) if fault and check.hidden else fault
+
+
+def masked(fault: str, value: object) -> str:
+    """Return a fault without numbers of the answer: `return x` would show what x is."""
+    try:
+        numbers = np.abs(np.ravel(np.asarray(value, float)))
+    except (TypeError, ValueError, OverflowError):
+        return say("wrong")
+
+    def shown(match: re.Match) -> str:
+        close = np.abs(numbers - abs(float(match[0]))) <= 0.01 * numbers
+        return "…" if len(match[0]) > 2 and close.any() else match[0]
+
+    return NUMBER.sub(shown, fault)
 
 
 def problem(error: object, *, message: bool) -> str:

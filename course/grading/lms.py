@@ -117,6 +117,7 @@ class Entry:
     size: int
     folder: bool
     link: bool
+    time: datetime | None
     content: Callable[[], bytes]
 
 
@@ -126,9 +127,11 @@ def entries(submissions: Path) -> Iterator[Entry]:
         for path in sorted(submissions.rglob("*")):
             name = path.relative_to(submissions).as_posix()
             link = path.is_symlink()
-            size = 0 if link or path.is_dir() else path.stat().st_size
+            about = path.lstat()
+            size = 0 if link or path.is_dir() else about.st_size
+            time = datetime.fromtimestamp(about.st_mtime)
             folder = path.is_dir() and not link
-            yield Entry(f"{name}/" if folder else name, size, folder, link, path.read_bytes)
+            yield Entry(f"{name}/" if folder else name, size, folder, link, time, path.read_bytes)
         return
     if not zipfile.is_zipfile(submissions):
         raise ValueError(f"{submissions}: must be the zip of the platform, or a folder")
@@ -140,7 +143,11 @@ def entries(submissions: Path) -> Iterator[Entry]:
             def content(info=info):
                 return archive.read(info)
 
-            yield Entry(name, info.file_size, info.is_dir(), link, content)
+            try:
+                time = datetime(*info.date_time)
+            except ValueError:
+                time = None  # zips of some programs have a month 0
+            yield Entry(name, info.file_size, info.is_dir(), link, time, content)
 
 
 def hidden(name: str) -> bool:
@@ -347,7 +354,7 @@ def read(
         path = folder / owner / f"{len(student.files)}-{plain(name)}"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-        student.files.append(Submission(path, name, student.time, late))
+        student.files.append(Submission(path, name, student.time or entry.time, late))
     return students, others
 
 

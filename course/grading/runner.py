@@ -11,7 +11,6 @@ import inspect
 import json
 import os
 import re
-import resource
 import signal
 import sys
 import types
@@ -34,6 +33,8 @@ def stop(*_) -> None:
 
 def confine(limits: dict) -> None:
     """Give up all rights and resources that a student's code does not need."""
+    import resource  # not on Windows, where `encode` is of use, too
+
     if limits["user"]:
         os.setgroups([])
         os.setresgid(*[limits["user"]] * 3)

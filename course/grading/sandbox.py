@@ -120,6 +120,9 @@ def _bubblewrap(limits: Limits, root: bool) -> list[str]:
         command += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         command += ["--unshare-all", "--cap-drop", "ALL"]
+    command += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
+    for path in ("/tmp", "/dev/shm"):  # before Python is bound: it may lie in /tmp, too
+        command += ["--size", str(limits.disk // 2), "--perms", "1777", "--tmpfs", path]
     command += ["--ro-bind", "/usr", "/usr"]
     for path in map(Path, ("/bin", "/lib", "/lib64")):
         if path.is_symlink():
@@ -134,9 +137,6 @@ def _bubblewrap(limits: Limits, root: bool) -> list[str]:
     command += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
     command += ["--dir", INSIDE, "--ro-bind", str(RUNNER), f"{INSIDE}/runner.py"]
     command += ["--ro-bind", str(ROOT / "mlp"), f"{INSIDE}/mlp"]
-    command += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
-    for path in ("/tmp", "/dev/shm"):
-        command += ["--size", str(limits.disk // 2), "--perms", "1777", "--tmpfs", path]
     return [*command, "--remount-ro", "/", "--chdir", "/tmp"]
 
 

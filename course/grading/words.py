@@ -3,6 +3,7 @@
 WORDS = {
     # Of a check.
     "right": "right",
+    "wrong": "wrong",
     "open": "not answered yet",
     "form": "has another form than the task asks for",
     "no value": "gives no value that can be compared",

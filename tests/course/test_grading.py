@@ -13,9 +13,8 @@ import datetime
 import io
 import json
 import os
-import shutil
+import re
 import socket
-import subprocess
 import sys
 import threading
 import zipfile
@@ -27,7 +26,7 @@ import pytest
 from places import ROOT
 
 sys.path.insert(0, str(ROOT))
-from course.grading import grade, hand, judge, lms, notebooks, receipts, sandbox, tables
+from course.grading import grade, judge, notebooks, receipts, sandbox, tables
 from course.grading.gradebook import Gradebook
 from course.grading.submissions import Plain
 from course.homework.assignment import Assignment, Check, Task, equals, notebook
@@ -236,10 +235,32 @@ import json, os
 for number in range(40):
     for descriptor in range(3, 20):
         try:
-            os.write(descriptor, (json.dumps({"number": number, "points": 6, "value": 1.0}) + "\\n").encode())
+            answer = json.dumps({"number": number, "points": 6, "value": 1.0})
+            os.write(descriptor, answer.encode() + b"\\n")
         except OSError:
             pass
 print("Total: 16 of 16")
+"""
+STUBBORN = """
+import time
+while True:
+    try:
+        time.sleep(9)
+    except BaseException:
+        pass
+"""
+KILL = """
+import os
+for process in (os.getppid(), 1, -1):
+    try:
+        os.kill(process, 9)
+    except OSError:
+        pass
+"""
+THREADS = """
+import threading, time
+while True:
+    threading.Thread(target=time.sleep, args=(9,)).start()
 """
 ALL, NO = 13, 0  # of 16; the rest is marked by hand
 
@@ -265,9 +286,7 @@ CLASS = {
         "takes too long",
     ),
     "stubborn": (
-        alone(
-            "while True:\n    try:\n        import time; time.sleep(9)\n    except BaseException: pass"
-        ),
+        alone(STUBBORN),
         ALL,
         "did not let itself be stopped",
     ),
@@ -278,9 +297,7 @@ CLASS = {
         "ended Python",
     ),
     "kill": (
-        alone(
-            "import os\nfor process in (os.getppid(), 1, -1):\n    try: os.kill(process, 9)\n    except PermissionError: pass"
-        ),
+        alone(KILL),
         ALL,
         "",
     ),
@@ -292,9 +309,7 @@ CLASS = {
     ),
     "fork bomb": (alone("import os\nwhile True:\n    os.fork()"), ALL, "BlockingIOError"),
     "threads": (
-        alone(
-            "import threading, time\nwhile True:\n    threading.Thread(target=time.sleep, args=(9,)).start()"
-        ),
+        alone(THREADS),
         ALL,
         "RuntimeError",
     ),
@@ -357,6 +372,8 @@ CLASS = {
         7,
         "Exception",
     ),
+    "echo": (Book().put("twice", "def twice(x):\n    return x"), 9, "too small"),
+    "echo in words": (Book().put("twice", "def twice(x):\n    return f'{x}'"), 7, "wrong"),
     "20 MB": (with_outputs(), ALL, ""),
     "html": (b"<!DOCTYPE html><html><body>hw9</body></html>", NO, "a web page"),
     "cut off": (Book().data()[:500], NO, "not in the format"),
@@ -595,3 +612,322 @@ def running(mark: str) -> list[str]:
         with contextlib.suppress(OSError):
             found.append(path.read_bytes().decode(errors="replace"))
     return [command for command in found if mark in command]
+
+
+# ---- Marks that stay, days, and marks by hand ----------------------------------------------------
+
+
+def corrected() -> Assignment:
+    """Return the assignment after a hidden test was found to be wrong: now it takes 5, too."""
+    made = tiny()
+    tasks = {task.id: task for task in made.tasks}
+    [check] = tasks["slope"].checks
+    judge = dataclasses.replace(check, judge=lambda found: None if found in (5, 6) else "no")
+    tasks["slope"] = dataclasses.replace(tasks["slope"], checks=(judge,))
+    return dataclasses.replace(made, tasks=tuple(tasks.values()))
+
+
+def hand_in(folder: Path, student: str, book: Book) -> None:
+    (folder / "in" / f"{student}.ipynb").write_bytes(book.data())
+
+
+def fill(path: Path, line: str, comment: str = "") -> None:
+    """Fill in a sheet, and save it as spreadsheets of some countries do."""
+    text = path.read_text(encoding="utf-8-sig")
+    rows = [row.split(",")[0] for row in text.splitlines()[1:]]
+    lines = ["code;line;comment", *(f"{row};{line};{comment}" for row in rows)]
+    path.write_bytes("\r\n".join(lines).encode("cp1252"))
+
+
+def test_a_corrected_test_keeps_marks_by_hand_and_tells_what_has_changed(folder, box):
+    hand_in(folder, "anna", Book().put("slope", "slope = 5"))
+    hand_in(folder, "ben", Book(key=False))
+    book, printed = run(folder, box)
+    assert book.row("anna") == {"twice": 6, "slope": 0, "mean": 3, "why": None}
+    assert book.row("ben")["why"] == 0  # there is nothing to read
+    assert "changed" not in printed
+    sheet = folder / "out" / "hand" / "why-sheet.csv"
+    page = sheet.with_suffix(".html").read_text(encoding="utf-8")
+    assert "The parabola is flat there." in page
+    assert "anna" not in (page + sheet.read_text()).lower()
+
+    fill(sheet, "2", "größer")
+    book, printed = run(folder, box)
+    assert "changed: anna, why: not marked → 2" in printed
+    book, printed = run(folder, box, assignment=corrected())
+    assert printed.splitlines()[0] == "changed: anna, slope: 0 → 4"
+    assert printed.count("changed") == 1
+    assert book.row("anna") == {"twice": 6, "slope": 4, "mean": 3, "why": 2}
+    row = table(folder / "out" / "grades.csv")["anna"]
+    assert (row["why"], row["total"], row["status"]) == ("2", "15", "graded")
+    feedback = (folder / "out" / "feedback" / "anna.html").read_text(encoding="utf-8")
+    assert "2 of 3: most größer" in feedback
+
+
+def test_an_answer_that_was_changed_after_its_mark_is_told(folder, box):
+    hand_in(folder, "anna", Book())
+    run(folder, box)
+    fill(folder / "out" / "hand" / "why-sheet.csv", "1")
+    _, printed = run(folder, box)
+    assert "new answer" not in printed
+    hand_in(folder, "anna", Book().put("why", "Something else."))
+    book, printed = run(folder, box)
+    assert "new answer after its mark: anna, why" in printed
+    assert book.points("anna", book.assignment.tasks[3]) == 3
+
+
+def test_a_question_is_shared_between_assistants(folder, box):
+    hand_in(folder, "anna", Book())
+    hand_in(folder, "ben", Book().put("why", "No idea."))
+    book, _ = run(folder, box, assistants=("eve", "tom"))
+    sheets = sorted((folder / "out" / "hand").glob("*.csv"))
+    assert [path.name for path in sheets] == ["why-eve.csv", "why-tom.csv"]
+    assert [len(path.read_text().splitlines()) for path in sheets] == [2, 2]
+    for path, line in zip(sheets, "14", strict=True):
+        fill(path, line)
+    book, _ = run(folder, box)
+    assert sorted(book.points(it, book.assignment.tasks[3]) for it in ("anna", "ben")) == [0, 3]
+
+
+def test_days_begun_count_as_late_and_extensions_are_taken_off(folder, box):
+    for student, hours in (("anna", 25), ("ben", 49)):
+        hand_in(folder, student, Book())
+        late = datetime.datetime(2027, 3, 1, 12) + datetime.timedelta(hours=hours)
+        os.utime(folder / "in" / f"{student}.ipynb", (late.timestamp(),) * 2)
+    text = "id,assignment,days\nben,hw9,2\nanna,hw8,9\n"
+    (folder / "extensions.csv").write_text(text)
+    days = grade.extensions(str(folder / "extensions.csv"), "hw9")
+    run(folder, box, due=grade.Due(grade.deadline("2027-03-01T12:00"), days))
+    rows = table(folder / "out" / "grades.csv")
+    assert [rows[it]["late days"] for it in ("anna", "ben")] == ["2", "1"]
+
+
+def test_a_fault_of_the_grading_itself_costs_one_student_and_is_recorded(folder, box, monkeypatch):
+    hand_in(folder, "anna", Book().put("slope", "slope = 1234"))
+    hand_in(folder, "ben", Book())
+    read = notebooks.read
+
+    def fails(data, name):
+        if b"1234" in data:
+            raise KeyError("somewhere")
+        return read(data, name)
+
+    monkeypatch.setattr(notebooks, "read", fails)
+    book, _ = run(folder, box)
+    assert book.records["anna"]["status"] == "the grading failed"
+    assert book.row("ben")["slope"] == 4
+
+
+def test_a_gradebook_that_cannot_be_written_stays_as_it_was(folder, box, monkeypatch):
+    hand_in(folder, "anna", Book())
+    run(folder, box)
+    before = (folder / "home" / "gradebook.json").read_text()
+    hand_in(folder, "anna", Book(key=False))
+
+    def full(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="no space"):
+        run(folder, box)
+    assert (folder / "home" / "gradebook.json").read_text() == before
+
+
+# ---- Bad input -----------------------------------------------------------------------------------
+
+
+def command(folder: Path, **more: str) -> None:
+    """Run the command on the tiny assignment."""
+    options = {"roster": folder / "roster.csv", "submissions": folder / "in", "out": folder / "out"}
+    name = more.pop("name", "hw9")
+    options |= {"seed": "tiny"} | more
+    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    grade.main([name, *words])
+
+
+@pytest.fixture
+def known(monkeypatch):
+    """Let the command know the tiny assignment."""
+    real = grade.load
+    monkeypatch.setattr(
+        grade, "load", lambda name, seed: tiny(seed) if name == "hw9" else real(name, seed)
+    )
+    monkeypatch.delenv("COURSE_PRIVATE", raising=False)
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "options", "words"),
+    [
+        ("roster.csv", "number,name\n1,A\n", {}, "roster.csv: no column “id”.*“number”, “name”"),
+        ("roster.csv", "id,name\na,A\na,B\n", {}, "row 3, column “id”: “a” stands there twice"),
+        ("roster.csv", "id,name\n../a,A\n", {}, "row 2, column “id”: .*“../a”"),
+        ("roster.csv", "id,name\n", {}, "roster.csv: expected a row for each student"),
+        ("x", "", {"roster": ""}, "ROSTER must be a path, got nothing"),
+        ("x", "", {"roster": "nowhere.csv"}, "nowhere.csv: there is no such file"),
+        ("x", "", {"submissions": "nowhere"}, "nowhere: there is no such folder"),
+        ("x", "", {"submissions": "{folder}/x"}, "x: must be the zip .* or a folder"),
+        ("x", "", {"seed": ""}, "give either SEED or COURSE_PRIVATE, got neither"),
+        ("x", "", {"name": "hw3", "seed": "not a seed"}, "seed must be .*'not a seed'"),
+        ("x", "", {"name": "hw7"}, "hw7"),
+        ("x", "", {"due": "tomorrow"}, "DUE must be such as .*'tomorrow'"),
+        ("x", "", {"assistants": "a/b"}, "ASSISTANTS must be .*'a/b'"),
+        ("x.csv", "id,days\n", {"extensions": "{folder}/x.csv"}, "no column “assignment”"),
+        (
+            "x.csv",
+            "id,assignment,days\nanna,hw9,two\n",
+            {"extensions": "{folder}/x.csv"},
+            "x.csv, row 2, column “days”: expected a whole number, got “two”",
+        ),
+        (
+            "x.csv",
+            "id,assignment,days\neve,hw9,2\n",
+            {"extensions": "{folder}/x.csv"},
+            "“eve” is not on the roster",
+        ),
+        ("out/hw9/hand/why-a.csv", "code,line,comment\nzzz,1,\n", {}, "row 2.*“zzz” is nobody's"),
+        ("out/hw9/gradebook.json", "{", {}, "gradebook.json: expected a gradebook"),
+        ("x", "", {"name": "lab99", "seed": ""}, "there is no lab99"),
+        ("x", "", {"name": "lab1", "seed": "seven"}, "seed of a lab must be .*'seven'"),
+    ],
+)
+def test_bad_input_is_named_and_nothing_is_written(
+    folder, box, known, file, content, options, words
+):
+    path = folder / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+    before = sorted(folder.rglob("*"))
+    with pytest.raises(SystemExit) as error:
+        command(folder, **{name: it.format(folder=folder) for name, it in options.items()})
+    assert re.search(words, str(error.value)), error.value
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_an_assignment_without_points_is_an_error(folder, box):
+    made = dataclasses.replace(tiny(), tasks=())
+    with pytest.raises(ValueError, match="hw9: must have points"):
+        run(folder, box, assignment=made)
+
+
+def test_a_line_that_the_rubric_does_not_have_is_an_error(folder, box):
+    hand_in(folder, "anna", Book())
+    run(folder, box)
+    fill(folder / "out" / "hand" / "why-sheet.csv", "7")
+    with pytest.raises(ValueError, match=r"row 2, column “line”: expected one of 1, 2, 3, 4 .*“7”"):
+        run(folder, box)
+
+
+def test_the_gradebook_of_another_seed_is_not_written_over(folder, box):
+    hand_in(folder, "anna", Book())
+    run(folder, box)
+    with pytest.raises(ValueError, match="was made for another seed"):
+        run(folder, box, assignment=tiny("other"))
+
+
+def test_a_value_of_any_other_form_is_none():
+    array = {"dtype": "<f8", "shape": [2], "data": base64.b64encode(bytes(16)).decode()}
+    assert judge.decoded(array).tolist() == [0, 0]
+    for wrong in (
+        {"dtype": "O"},
+        {"dtype": "<f8, <f8"},
+        {"shape": [10**12]},
+        {"shape": [-1]},
+        {"shape": [True, 2]},
+        {"data": "not base64"},
+        {"data": 16},
+        {"more": 1},
+    ):
+        with pytest.raises(ValueError, match=r"no |another size|base64|padding"):
+            judge.decoded(array | wrong)
+
+
+# ---- Sandboxes -----------------------------------------------------------------------------------
+
+
+def test_without_a_sandbox_nothing_runs_and_it_says_why(folder, known, monkeypatch):
+    monkeypatch.setenv("PATH", str(folder))
+    hand_in(folder, "anna", Book())
+    with pytest.raises(SystemExit, match=r"bubblewrap: not installed\n  podman: not installed"):
+        command(folder)
+    assert not (folder / "out").exists()
+
+
+def test_a_bubblewrap_that_is_not_allowed_is_passed_over(folder, monkeypatch):
+    (folder / "bwrap").write_text(
+        "#!/bin/sh\necho setting up uid map: Permission denied >&2; exit 1"
+    )
+    (folder / "bwrap").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    monkeypatch.setattr(sandbox.shutil, "which", lambda it: it if it == "bwrap" else None)
+    with pytest.raises(RuntimeError, match="bubblewrap: setting up uid map: Permission denied"):
+        sandbox.find()
+
+
+ENGINE = """#!/bin/sh
+echo "$@" >> {folder}/calls
+[ "$1" = kill ] && exec pkill -9 -f "$2"
+while [ "$1" != {image} ]; do shift; done
+export PYTHONPATH={root} MARK={folder}
+exec {python} {runner} "$4"
+"""
+
+
+def test_a_container_has_no_network_and_is_killed_by_its_name(folder, monkeypatch):
+    """No engine is installed where the tests run: this one writes down what it is asked for."""
+    engine = ENGINE.format(
+        folder=folder,
+        image=sandbox.IMAGE,
+        root=ROOT,
+        python=sys.executable,
+        runner=sandbox.RUNNER,
+    ).replace("pkill -9 -f", "true")
+    (folder / "podman").write_text(engine)
+    (folder / "podman").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    monkeypatch.setattr(sandbox.shutil, "which", lambda it: it if it == "podman" else None)
+    found = sandbox.find()
+    assert found.kind == "podman"
+    started, killed = (folder / "calls").read_text().splitlines()
+    for option in (
+        "--network none",
+        "--read-only",
+        "--cap-drop ALL",
+        "--pids-limit 16",
+        "--memory",
+    ):
+        assert option in started
+    assert f"--name {killed.removeprefix('kill ')} " in started
+
+
+# ---- Receipts ------------------------------------------------------------------------------------
+
+
+def test_receipts_of_a_lab_are_listed(folder, known):
+    labels = [f"lab1-{it}" for it in ("cp1", "cp2", "cp3", "extra")]
+
+    def receipt(page: str, *states: str) -> str:
+        exercises = [
+            {"label": label, "state": state} for label, state in zip(labels, states, strict=True)
+        ]
+        content = {"format": receipts.FORMAT, "page": page, "seed": 7, "exercises": exercises}
+        return json.dumps(content)
+
+    roster = "id,name\nanna,A\nben,B\ncleo,C\ndan,D\n"
+    (folder / "roster.csv").write_text(roster)
+    for name, text in {
+        "anna": receipt("lab1-zero-or-one", "right", "right", "wrong", "open"),
+        "ben": receipt("lab2-spirals", "right", "right", "right", "right"),
+        "cleo": "[]",
+    }.items():
+        (folder / "in" / f"{name}-receipt.json").write_text(text)
+    command(folder, name="lab1", seed="7")
+    rows = table(folder / "out" / "lab1" / "grades.csv")
+    assert [rows["anna"][it] for it in (*labels, "solved", "status")] == [
+        *("right", "right", "wrong", "open", "2", "receipt")
+    ]
+    assert rows["ben"]["status"] == "ben-receipt.json: a receipt of lab2-spirals"
+    assert rows["cleo"]["status"] == "cleo-receipt.json: no receipt"
+    assert rows["dan"]["status"] == "nothing handed in"
+    command(folder, name="lab1", seed="8")
+    status = table(folder / "out" / "lab1" / "grades.csv")["anna"]["status"]
+    assert status == "receipt of another seed"
