@@ -27,6 +27,7 @@ from course.homework.assignment import Assignment, load
 
 ROOT = Path(__file__).resolve().parents[2]
 GRADED = "graded"
+LIMITS = sandbox.Limits()
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Due:
 
     def late(self, student: str, submission: lms.Submission) -> int:
         """Return the days, begun ones counted, that a submission is late."""
+        if submission.late is not None:
+            return int(submission.late)  # the platform knows; how many days, it does not say
         if self.date is None or submission.time is None:
             return 0
         seconds = (submission.time - self.date).total_seconds()
@@ -151,7 +154,7 @@ def _stopped(cell: str, titles: dict[str, str], error: dict | str) -> str:
     if cell in titles:
         name = say("task cell", task=titles[cell])
     else:
-        name = say("other cell", number=cell) if cell.isdecimal() else say("setup cell")
+        name = say("other cell", number=cell) if cell.isdecimal() else say("given cell")
     if isinstance(error, str):
         return say("cell", cell=name, what=say(error), line="")
     line = error.get("line") if isinstance(error, dict) else None
@@ -171,7 +174,7 @@ def grade(
     out: Path,
     due: Due,
     box: sandbox.Sandbox,
-    limits: sandbox.Limits = sandbox.Limits(),  # noqa: B008
+    limits: sandbox.Limits = LIMITS,
     assistants: Sequence[str] = ("sheet",),
 ) -> tuple[Gradebook, dict[str, lms.Student]]:
     """Grade all, and write gradebook (into `home`), grades, feedback and sheets (into `out`)."""
@@ -190,9 +193,13 @@ def grade(
             records = pool.map(
                 lambda student: grade_one(student, assignment, box, limits, due), students.values()
             )
-            for number, (student, record) in enumerate(zip(students, records, strict=True), 1):
-                new.records[student] = record
-                _progress(number, len(students))
+            try:
+                for number, (student, record) in enumerate(zip(students, records, strict=True), 1):
+                    new.records[student] = record
+                    _progress(number, len(students))
+            except KeyboardInterrupt:
+                pool.shutdown(cancel_futures=True)
+                raise
     for line in changes(old, new):
         print(f"changed: {line}")
     for line in unread(new):
@@ -252,7 +259,7 @@ def to_platform(
     """Write the platform's own files; who has no complete mark is left alone."""
     rows = {student: book.row(student) for student in book.records}
     points = {
-        student: sum(row.values())
+        student: round(sum(row.values()), 2)
         for student, row in rows.items()
         if None not in row.values() and book.records[student]["status"] == GRADED
     }

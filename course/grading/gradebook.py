@@ -39,7 +39,7 @@ class Gradebook:
             ("assignment", assignment.name),
             ("seed", fingerprint(assignment.seed)),
         ):
-            if content[name] != value:
+            if content.get(name) != value:
                 raise ValueError(
                     f"{path}: was made for another {name}. Move it away, or grade with that {name}"
                 )

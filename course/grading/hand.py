@@ -59,8 +59,9 @@ def write(book: Gradebook, folder: Path, assistants: Sequence[str]) -> list[Path
         if not task.rubric:
             continue
         students = sorted(book.waiting(task), key=lambda student: code(book, student))
-        for path in folder.glob(f"{task.id}-*.*"):
-            path.unlink()
+        for suffix in ("csv", "html"):
+            for path in folder.glob(f"{task.id}-*.{suffix}"):
+                path.unlink()
         for number, assistant in enumerate(assistants):
             mine = students[number :: len(assistants)]
             path = folder / f"{task.id}-{assistant}.csv"

@@ -6,7 +6,7 @@ import math
 import re
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,16 +119,25 @@ def _fault(check: Check, answer: dict | str | None) -> str | None:
 
 def masked(fault: str, value: object) -> str:
     """Return a fault without numbers of the answer: `return x` would show what x is."""
-    try:
-        numbers = np.abs(np.ravel(np.asarray(value, float)))
-    except (TypeError, ValueError, OverflowError):
+    leaves = list(_leaves(value))
+    if any(isinstance(it, str) for it in leaves):
         return say("wrong")
+    numbers = np.abs(np.concatenate([np.zeros(0), *map(np.ravel, leaves)]))
 
     def shown(match: re.Match) -> str:
         close = np.abs(numbers - abs(float(match[0]))) <= 0.01 * numbers
         return "…" if len(match[0]) > 2 and close.any() else match[0]
 
     return NUMBER.sub(shown, fault)
+
+
+def _leaves(value: object) -> Iterator[object]:
+    """Yield the strings, numbers and arrays of an answer."""
+    if isinstance(value, list):
+        for it in value:
+            yield from _leaves(it)
+    elif isinstance(value, int | float | complex | np.ndarray | str):
+        yield value if isinstance(value, str) else np.asarray(value).astype(complex)
 
 
 def problem(error: object, *, message: bool) -> str:

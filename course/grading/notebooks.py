@@ -5,6 +5,8 @@ import json
 import re
 from dataclasses import dataclass, field
 
+import nbformat
+
 from course.grading.words import say
 from course.homework.assignment import Assignment, Task, notebook
 
@@ -118,15 +120,16 @@ def _names(source: str) -> set[str]:
 
 def answers(cells: list[Cell], assignment: Assignment) -> Answers:
     """Find the answers: by the names of cells, by their text, by what they define or where."""
-    given = {cell.metadata.nbgrader.grade_id: cell for cell in notebook(assignment).cells}
-    sources = {name: _plain(cell.source) for name, cell in given.items()}
+    release = {cell.metadata.nbgrader.grade_id: cell for cell in notebook(assignment).cells}
+    sources = {name: _plain(cell.source) for name, cell in release.items()}
+    given = {name: cell.source for name, cell in release.items() if _is_given(cell)}
     tasks = {task.id: task for task in assignment.tasks}
     _assign(cells, sources, tasks)
 
     found = Answers()
     if not any(cell.grade_id in sources for cell in cells):
         found.notes.append(say("ids lost"))
-    _read_code(cells, sources, tasks, assignment, found)
+    _read_code(cells, sources, tasks, given, found)
     for task in tasks.values():
         mine = [cell for cell in cells if cell.role == task.id]
         changed = [cell for cell in mine if _plain(cell.source) != sources[task.id]]
@@ -138,6 +141,12 @@ def answers(cells: list[Cell], assignment: Assignment) -> Answers:
             if [_plain(cell.source) for cell in tests] != [sources[f"{task.id}-tests"]]:
                 found.notes.append(say("tests changed", task=task.title))
     return found
+
+
+def _is_given(cell: nbformat.NotebookNode) -> bool:
+    """Return whether a cell of the release is code that students do not change, and no test."""
+    about = cell.metadata.nbgrader
+    return cell.cell_type == "code" and about.locked and not about.grade
 
 
 def _assign(cells: list[Cell], sources: dict[str, str], tasks: dict[str, Task]) -> None:
@@ -156,7 +165,7 @@ def _assign(cells: list[Cell], sources: dict[str, str], tasks: dict[str, Task]) 
             best = max(shared, key=shared.get, default=None)
             if best and shared[best]:
                 cell.role = best
-            elif here in tasks and tasks[here].rubric and cell.source.strip():
+            elif here in tasks and tasks[here].rubric and cell.kind == "markdown":
                 cell.role = here
         if cell.role:
             here = next((it for it in tasks if cell.role in (it, f"{it}-text")), None)
@@ -166,12 +175,17 @@ def _read_code(
     cells: list[Cell],
     sources: dict[str, str],
     tasks: dict[str, Task],
-    assignment: Assignment,
+    given: dict[str, str],
     found: Answers,
 ) -> None:
-    """Collect what is run, in the order of the notebook, the first cell before all."""
-    setup = (f"{assignment.name}-setup", assignment.setup)
-    found.code.append(setup)
+    """Collect what is run, in the order of the notebook.
+
+    The first cell that was given comes before all, and so do others that are missing.
+    """
+    setup = next(iter(given))
+    there = {cell.role for cell in cells} - {setup}
+    found.code += [(name, source) for name, source in given.items() if name not in there]
+    tests = {f"{name}-tests" for name in tasks}
     answered = {it.role for it in cells if _plain(it.source) != sources.get(it.role)}
     number = 0
     for cell in cells:
@@ -185,11 +199,13 @@ def _read_code(
             # A copy that was never filled in must not undo the answer.
             if not (unchanged and cell.role in answered):
                 found.code.append((cell.role, source))
-        elif cell.role == setup[0]:
+        elif cell.role in given:
             if not unchanged:
-                found.code += [(f"{number}", source), setup]
-                found.notes.append(say("setup changed"))
-        elif not unchanged:
+                found.code.append((f"{number}", source))
+                found.notes.append(say("given changed"))
+            if not unchanged or cell.role != setup:
+                found.code.append((cell.role, given[cell.role]))
+        elif not (unchanged and cell.role in tests):
             found.code.append((f"{number}", source))
 
 

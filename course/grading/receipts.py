@@ -20,10 +20,10 @@ def row(student: Student, lab: str, labels: Sequence[str], seed: int | None) -> 
             page = str(receipt["page"])
             states = {str(it["label"]): str(it["state"]) for it in receipt["exercises"]}
         except (ValueError, KeyError, TypeError, RecursionError):
-            status = f"{file.name}: no receipt"
+            status = f"no receipt: {file.name}"
             continue
         if page.partition("-")[0] != lab:
-            status = f"{file.name}: a receipt of {page[:40]}"
+            status = f"a receipt of {page[:40]}: {file.name}"
             continue
         found = [states[it] if states.get(it) in ("right", "wrong") else "open" for it in labels]
         if best is None or found.count("right") >= best.count("right"):

@@ -253,6 +253,8 @@ class Session:
         while b"\n" not in self.read:
             self._wait(self.process.stdout, selectors.EVENT_READ, deadline)
             data = self.process.stdout.read(65536)
+            if data is None:
+                continue  # there was nothing after all
             if not data:
                 raise Gone("ended")
             self.read += data

@@ -20,7 +20,7 @@ WORDS = {
     "line": ", in line {line}",
     "task cell": "The cell of “{task}”",
     "other cell": "Code cell {number}",
-    "setup cell": "The first cell, as it was handed out,",
+    "given cell": "A cell that was given",
     # Of a file.
     "none": "Nothing was handed in.",
     "empty": "The file is empty.",
@@ -39,7 +39,7 @@ WORDS = {
     "became text": "A cell of “{task}” had become text. It was run as code.",
     "became code": "The cell of “{task}” had become code. It was read as text.",
     "twice": "“{task}” has {count} answers. They ran in their order, so the last one counts.",
-    "setup changed": "The first cell was changed. It ran, and then once more as it was handed out.",
+    "given changed": "A cell that was given was changed. It ran, and then as it was handed out.",
     "tests changed": "The tests of “{task}” were changed, copied or deleted; that changes nothing.",
     # The page.
     "feedback": "Feedback",
@@ -56,6 +56,6 @@ WORDS = {
 }
 
 
-def say(name: str, **values: object) -> str:
+def say(name: str, /, **values: object) -> str:
     """Return words, filled in."""
     return WORDS[name].format(**values)

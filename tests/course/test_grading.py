@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 from course.grading import grade, judge, notebooks, receipts, sandbox, tables
 from course.grading.gradebook import Gradebook
 from course.grading.submissions import Plain
-from course.homework.assignment import Assignment, Check, Task, equals, notebook
+from course.homework.assignment import NAMES, Assignment, Check, Task, equals, load, notebook
 
 LIMITS = sandbox.Limits(cell=4, call=2, total=60)
 SECRET = 4711.25  # among the hidden inputs
@@ -358,7 +358,7 @@ CLASS = {
     "setup changed": (
         Book().put("hw9-setup", "import numpy as np\nDATA = None\nimport nowhere"),
         ALL,
-        "first cell was changed",
+        "cell that was given was changed",
     ),
     "colab": (colab(), ALL, ""),
     "vs code": (vs_code(), ALL, ""),
@@ -404,9 +404,9 @@ def tries(name, action):
         seen.append(name)
     except Exception:
         pass
-for path in {paths!r}:
-    tries(f"reads {{path}}", lambda: open(path).read(1))
-    tries(f"changes {{path}}", lambda: open(path, "a").close())
+for number, path in enumerate({paths!r}):
+    tries(f"reads {{number}}", lambda: open(path).read(1))
+    tries(f"changes {{number}}", lambda: open(path, "a").close())
 tries("finds", lambda: [][not any(glob.glob(f"{{it}}/*.ipynb") for it in {folders!r})])
 tries("socket", lambda: socket.create_connection(("127.0.0.1", {port}), 2).send(b"hello"))
 tries("becomes root", lambda: os.setuid(0))
@@ -436,7 +436,9 @@ def folder(tmp_path):
     return tmp_path
 
 
-def run(folder: Path, box, *, assignment=None, due=None, assistants=("sheet",)) -> tuple:
+def run(
+    folder: Path, box, *, assignment=None, due=None, assistants=("sheet",), limits=LIMITS
+) -> tuple:
     """Grade what lies in a folder; return the gradebook and what was printed."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
@@ -448,7 +450,7 @@ def run(folder: Path, box, *, assignment=None, due=None, assistants=("sheet",)) 
             out=folder / "out",
             due=due or grade.Due(None, {}),
             box=box,
-            limits=LIMITS,
+            limits=limits,
             assistants=assistants,
         )
     return book, printed.getvalue()
@@ -580,7 +582,7 @@ def test_feedback_shows_neither_hidden_inputs_nor_keys(graded):
             assert hidden not in page, f"{path}: {hidden}"
     page = (graded.folder / "out" / "feedback" / f"{IDS['partly']}.html").read_text("utf-8")
     assert "✓ a row: right (2 of 2)" in page
-    assert "✗ each row: has shape (4,)" in page
+    assert "✗ each row: has the shape (4,), asked for (3,). (0 of 3)" in page
 
 
 def test_code_sees_nothing_and_nothing_of_it_stays(graded):
@@ -925,9 +927,57 @@ def test_receipts_of_a_lab_are_listed(folder, known):
     assert [rows["anna"][it] for it in (*labels, "solved", "status")] == [
         *("right", "right", "wrong", "open", "2", "receipt")
     ]
-    assert rows["ben"]["status"] == "ben-receipt.json: a receipt of lab2-spirals"
-    assert rows["cleo"]["status"] == "cleo-receipt.json: no receipt"
+    assert rows["ben"]["status"] == "a receipt of lab2-spirals: ben-receipt.json"
+    assert rows["cleo"]["status"] == "no receipt: cleo-receipt.json"
     assert rows["dan"]["status"] == "nothing handed in"
     command(folder, name="lab1", seed="8")
     status = table(folder / "out" / "lab1" / "grades.csv")["anna"]["status"]
     assert status == "receipt of another seed"
+
+
+# ---- Platforms, secrets, and the assignments of the book ---------------------------------------
+
+
+def test_marks_go_back_to_moodle(folder, box, known):
+    head = "Identifier,Full name,Email address,Status,Grade,Maximum Grade,Feedback comments\n"
+    rows = "".join(f"Participant {it},Müller {it},,,,100.00,\n" for it in (11, 12, 13))
+    (folder / "roster.csv").write_text(head + rows, encoding="utf-8")
+    with zipfile.ZipFile(folder / "in.zip", "w") as archive:
+        for student, answer in ((11, "*Your answer.*"), (12, "It is flat.")):
+            name = f"Müller {student}_{student}_assignsubmission_file_/hw9.ipynb"
+            archive.writestr(name, Book().put("why", answer).data())
+    command(folder, lms="moodle", submissions=str(folder / "in.zip"))
+    out = folder / "out" / "hw9" / "lms"
+    sheet = (out / "roster.csv").read_text(encoding="utf-8").splitlines()
+    # The second waits for a mark by hand, and nothing came of the third.
+    assert [row.split(",")[4] for row in sheet[1:]] == ["81.25", "", ""]
+    with zipfile.ZipFile(out / "feedback.zip") as archive:
+        assert len(archive.namelist()) == 2
+
+
+def test_the_gradebook_lies_with_the_secrets(folder, box, known, monkeypatch):
+    private = folder / "private"
+    private.mkdir()
+    (private / "course.yml").write_text("seed: tiny\n")
+    monkeypatch.setenv("COURSE_PRIVATE", str(private))
+    monkeypatch.setattr(grade.overlay.Overlay, "load", lambda overlay, name: tiny(overlay.seed))
+    hand_in(folder, "anna", Book())
+    with pytest.raises(SystemExit, match="give either SEED or COURSE_PRIVATE, got both"):
+        command(folder)
+    command(folder, seed="")
+    assert (private / "grades" / "hw9" / "gradebook.json").is_file()
+    assert table(folder / "out" / "hw9" / "grades.csv")["anna"]["total"] == "13"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_key_of_an_assignment_earns_all_in_the_sandbox(folder, box, name):
+    assignment = load(name, "a-seed")
+    for student, key in (("anna", True), ("ben", False)):
+        data = nbformat.writes(notebook(assignment, key=key)).encode()
+        (folder / "in" / f"{student}.ipynb").write_bytes(data)
+    book, _ = run(folder, box, assignment=assignment, limits=sandbox.Limits())
+    record = book.records["anna"]
+    assert [check["fault"] for check in record["checks"] if check["fault"]] == []
+    assert record["notes"] == []
+    assert record["cells"] == {}
+    assert set(book.row("ben").values()) <= {0, None}
