@@ -364,7 +364,7 @@ CLASS = {
     "vs code": (vs_code(), ALL, ""),
     "input": (alone("name = input('Your name? ')"), ALL, "EOFError"),
     "pip": (alone("%pip install torch\n!ls\nprint(1)"), ALL, ""),
-    "absolute path": (alone("np.load('C:/Users/me/data.npy')"), ALL, "FileNotFoundError"),
+    "absolute path": (alone("np.load('D:/data/data.npy')"), ALL, "FileNotFoundError"),
     "syntax": (Book().put("slope", "slope = = 6"), 9, "SyntaxError"),
     "await": (Book().put("slope", "import asyncio\nawait asyncio.sleep(0)\nslope = 6"), ALL, ""),
     "leaks": (  # hidden inputs in a message, and as the name of an error
@@ -407,10 +407,10 @@ def tries(name, action):
 for number, path in enumerate({paths!r}):
     tries(f"reads {{number}}", lambda: open(path).read(1))
     tries(f"changes {{number}}", lambda: open(path, "a").close())
-tries("finds", lambda: [][not any(glob.glob(f"{{it}}/*.ipynb") for it in {folders!r})])
+tries("finds", lambda: 1 / any(glob.glob(f"{{it}}/*.ipynb") for it in {folders!r}))
 tries("socket", lambda: socket.create_connection(("127.0.0.1", {port}), 2).send(b"hello"))
 tries("becomes root", lambda: os.setuid(0))
-tries("sees processes", lambda: [][len(glob.glob("/proc/[0-9]*")) < 6])
+tries("sees processes", lambda: 1 / (len(glob.glob("/proc/[0-9]*")) > 5))
 tries("sees variables", lambda: os.environ["GRADING_TEST"])
 stays = [sys.executable, "-c", "import time; time.sleep(60)", "{mark}"]
 subprocess.Popen(stays, start_new_session=True)
