@@ -44,7 +44,8 @@ DIRECTIVES = {
     "stop": [],
 }
 NEEDED = {"code": ["from"], "output": ["from"], "question": ["begins"]}
-KEYS = {"title": str, "goals": list, "reading": list, "skips": list}
+KEYS = {"title": str, "optional": bool, "goals": list, "reading": list, "skips": list}
+WRITTEN = {str: "a text", bool: "true", list: "a list"}
 
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 MARKDOWN.use(dollarmath_plugin, double_inline=True).use(myst_role_plugin)
@@ -115,6 +116,7 @@ class Lecture:
 
     name: str
     title: str = ""
+    optional: bool = False  # not one of the plan's weeks
     goals: list[str] = field(default_factory=list)
     reading: list[str] = field(default_factory=list)
     skips: list[str] = field(default_factory=list)
@@ -389,7 +391,7 @@ def _read_head(lecture: Lecture, text: str) -> None:
         if key not in KEYS:
             wrong(f"{key!r} is none of {', '.join(KEYS)}", key)
         elif not isinstance(value, KEYS[key]) or not value:
-            wrong(f"{key} must be a {'text' if KEYS[key] is str else 'list'}, not empty", key)
+            wrong(f"{key} must be {WRITTEN[KEYS[key]]}, or is left out", key)
         elif isinstance(value, list) and not all(isinstance(it, str) for it in value):
             wrong(f"{key} must be a list of texts; put one with : or # in quotes", key)
         else:

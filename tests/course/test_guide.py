@@ -41,7 +41,7 @@ def missing(label: str, known: set[str]) -> set[str]:
 
 def test_the_plan_names_what_exists():
     weeks = guide.weeks(plan())
-    assert len(weeks) == 7
+    assert [guide.optional(week) for week in weeks] == 7 * [False] + [True]
     labs = {path.name.partition("-")[0] for path in (COURSE / "labs").glob("lab*.ipynb")}
     assert labs <= {f"lab{number}" for number in range(1, len(weeks) + 1)}
 
@@ -52,6 +52,11 @@ def test_the_plan_names_what_exists():
         ("L07", "L77", "week 4: there is no lecture 'L77'"),
         ("neurons-ex-rate", "neurons-ex-rat", "week 1: there is no exercise 'neurons-ex-rat'"),
         ("[L03, L04]", "[L04, L03]", "the lectures are not these in order"),
+        (
+            "- lectures: [L01, L02]\n",
+            "- lectures: [L15]\n  homework: []\n- lectures: [L01, L02]\n",
+            "what is optional comes after the weeks",
+        ),
         ("- lectures", "- lecture", "week 1 has lectures and homework, not lecture, homework"),
     ],
 )

@@ -73,7 +73,7 @@ def test_a_good_lecture_has_no_problem(problems):
 
 def test_every_lecture_is_good(book):
     paths = sorted(lecture.LECTURES.glob("*.md"))
-    assert [it.stem for it in paths] == [f"L{number:02}" for number in range(1, 15)]
+    assert [it.stem for it in paths] == [f"L{number:02}" for number in range(1, 17)]
     found = {it.name: lecture.check(lecture.read(it), book) for it in paths}
     assert {name: found[name] for name in found if found[name]} == {}
 
@@ -82,6 +82,7 @@ def test_every_lecture_is_good(book):
 WRONG = {
     "unknown key": ("title: A", "colour: red\ntitle: A", "colour:", "'colour' is none of"),
     "no goals": ("  - tell a good lecture from a bad one\n", "", "goals:", "goals must be a list"),
+    "not optional": ("title: A", "optional: no\ntitle: A", "optional:", "must be true, or is left"),
     "no title": ("title: A lecture\n", "", "goals:", "title is missing"),
     "bad YAML": ("title: A", "title: a: b", "title:", "quotes"),
     "unknown section": ("neurons-geometry", "neurons-x", "reading:", "no section 'neurons-x'"),

@@ -32,6 +32,7 @@ LIST = Words(
     "decks, list",
     {
         "lecture": "Lecture {number}: {title}",
+        "optional": "Optional lecture {number}: {title}",
         "slides": "Slides",
         "pdf": "PDF",
         "pdfNotes": "PDF with notes",
@@ -51,7 +52,8 @@ class Lectures(SphinxDirective):
 
     def entry(self, it: lecture.Lecture, book: lecture.Book) -> nodes.section:
         self.env.note_dependency(str(lecture.LECTURES / f"{it.name}.md"))
-        title = LIST["lecture"].format(number=int(it.name[1:]), title=it.title)
+        words = LIST["optional" if it.optional else "lecture"]
+        title = words.format(number=int(it.name[1:]), title=it.title)
         section = nodes.section("", nodes.title("", title), ids=[make_id(it.name)])
         links = nodes.paragraph()
         files = {f"{it.name}.html": "slides", f"{it.name}.pdf": "pdf"}

@@ -19,6 +19,7 @@ TEXT = Words(
     "decks",
     {
         "lecture": "Lecture {number}",
+        "optional": "Optional lecture {number}",
         "goals": "After this lecture you can",
         "leave": "Leave this slide at {clock}.",
         "stop": "If time is short, stop here. What is lost:",
@@ -75,7 +76,7 @@ class Deck:
         self.live: list[str] = []
         self.section: Section = self.reading(text.reading[0])
         self.number = int(text.name[1:])
-        self.name = TEXT["lecture"].format(number=self.number)
+        self.name = TEXT["optional" if text.optional else "lecture"].format(number=self.number)
         self.slides = [self.slide(it, i) for i, it in enumerate(text.slides, 1)]
 
     def reading(self, name: str) -> Section:

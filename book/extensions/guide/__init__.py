@@ -1,7 +1,8 @@
 """The guide for instructors: the plan of the course, and misconceptions with what uncovers them.
 
 What can be computed is not typed. The directive `plan` takes the weeks, their lectures and their
-homework, and takes the rest from the lectures' files, the labs and the times:
+homework, and takes the rest from the lectures' files, the labs and the times. What comes after the
+weeks has optional lectures only:
 
     :::{plan}
     - lectures: [L01, L02]
@@ -51,7 +52,9 @@ WORDS = Words(
         "reading": "minutes of reading",
         "lab": "lab",
         "homework": "practice at home",
+        "optional": "optional",
         "lecture": "Lecture {number}: {title}",
+        "optional-lecture": "Optional lecture {number}: {title}",
         "goals": "Students can then",
         "deck": "Slides",
         "slides": "{slides} slides; the last one is left at {clock}.",
@@ -92,10 +95,18 @@ def weeks(text: str) -> list[dict]:
         for label in week["homework"]:
             if label not in book().exercises:
                 raise ValueError(f"week {number}: there is no exercise {label!r}")
+    kinds = [optional(week) for week in found]
+    if kinds != sorted(kinds):
+        raise ValueError("what is optional comes after the weeks")
     planned = [name for week in found for name in week["lectures"]]
     if planned != list(lectures()):
         raise ValueError(f"the plan has {', '.join(planned)}; the lectures are not these in order")
     return found
+
+
+def optional(week: dict) -> bool:
+    """Whether what is planned for a week is optional."""
+    return all(lectures()[name].optional for name in week["lectures"])
 
 
 def lab(week: int) -> Chapter | None:
@@ -172,7 +183,7 @@ class Plan(SphinxDirective):
             practice = lab(number)
             rows.append(
                 [
-                    str(number),
+                    WORDS["optional"] if optional(week) else str(number),
                     "; ".join(f"{int(it[1:])} {lectures()[it].title}" for it in names),
                     minutes(names),
                     self.link(practice) if practice else "",
@@ -188,7 +199,8 @@ class Plan(SphinxDirective):
 
     def section(self, name: str) -> nodes.section:
         text = lectures()[name]
-        title = WORDS["lecture"].format(number=int(name[1:]), title=text.title)
+        words = WORDS["optional-lecture" if text.optional else "lecture"]
+        title = words.format(number=int(name[1:]), title=text.title)
         section = nodes.section("", nodes.title("", title), ids=[f"plan-{name.lower()}"])
         section += nodes.paragraph("", f"{WORDS['goals']}:")
         section += self.parse_text_to_nodes("\n".join(f"- {goal}" for goal in text.goals))
