@@ -484,6 +484,12 @@ def test_quiz_and_solutions_without_javascript(address, visit):
         expect(inside).to_be_visible()
 
 
+@pytest.mark.parametrize("page", [it for it in PAGES if it.endswith("-sheet.html")])
+def test_sheet_of_a_lab_fits_on_two_pages(page, address, visit):
+    paper = visit().open(address + page).pdf(format="A4")
+    assert 1 <= len(re.findall(rb"/Type\s*/Page\b", paper)) <= 2
+
+
 def test_quiz_on_paper(address, visit):
     page = visit().open(address + CHAPTERS[0])
     page.emulate_media(media="print")
