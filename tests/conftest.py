@@ -145,19 +145,24 @@ def address(site):
         yield address
 
 
-@pytest.fixture(scope="session")
-def browser():
-    """Chromium: the one in CHROMIUM, else one on the path, else Playwright's own."""
-    from playwright.sync_api import Error, sync_playwright
-
-    path = os.environ.get("CHROMIUM") or next(
+def chromium() -> str | None:
+    """Return the Chromium in CHROMIUM, else one on the path, else none: Playwright has its own."""
+    return os.environ.get("CHROMIUM") or next(
         filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
     )
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, started once."""
+    from playwright.sync_api import Error, sync_playwright
+
     quiet = ["background-networking", "component-update", "sync", "gpu"]
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(
-                executable_path=path, args=["--no-sandbox", *(f"--disable-{it}" for it in quiet)]
+                executable_path=chromium(),
+                args=["--no-sandbox", *(f"--disable-{it}" for it in quiet)],
             )
         except Error as error:
             if os.environ.get("CI"):

@@ -18,6 +18,7 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+import answers
 import matplotlib.pyplot as plt
 import nbformat
 import needs
@@ -1012,6 +1013,38 @@ def test_chapter_runs_in_the_browser(path, complete, visit):
     assert shown(page.page) == of_the_book
     assert [url for url in page.tab.requests if not url.startswith((complete, "data:"))] == []
     assert not page.tab.errors
+
+
+@pytest.mark.every_chapter
+@pytest.mark.parametrize(
+    "path", [it for it in CHAPTERS if it.parent.name == "labs"], ids=lambda path: path.stem
+)
+def test_lab_with_answers_runs_in_the_browser(path, complete, visit, tmp_path):
+    """A wrong answer to each task, then the right one, and a receipt with all of them."""
+    lab, wrong = Chapter(path), answers.wrong_answers(path)
+    page = Cells(visit(), f"{complete}course/labs/{path.stem}.html")
+    for label, code in answers.solutions(path).items():
+        exercise = lab.exercises[label]
+        cell = exercise.end - 1
+        mistake, says = next(iter(wrong[label].values()))
+        page.press("Edit", cell)
+        editor = page.at(cell).get_by_role("textbox")
+        for answer, state in ((mistake, "wrong"), (code, "right")):
+            editor.fill(f"{answer}\n\n{exercise.check}")
+            page.page.keyboard.press("Shift+Enter")
+            check = page.output(cell).locator(".check")
+            expect(check).to_have_attribute("data-check", state, **STARTED)
+            if state == "wrong":
+                expect(check).to_contain_text(says)
+    page.page.locator(".work summary").click()
+    with page.page.expect_download() as download:
+        page.page.get_by_role("button", name="Save a receipt").click()
+    download.value.save_as(tmp_path / "receipt.json")
+    receipt = json.loads((tmp_path / "receipt.json").read_text(encoding="utf-8"))
+    assert {it["label"]: it["state"] for it in receipt["exercises"]} == dict.fromkeys(
+        lab.exercises, "right"
+    )
+    assert page.tab.errors == []
 
 
 def test_a_reader_works_on_an_exercise_goes_away_and_comes_back(complete, visit, tmp_path):
