@@ -526,11 +526,18 @@ def compare(seed: str, words: Words) -> Task:
     models = {"validation": rng.integers(2, size=(6, 11)), "test": rng.integers(2, size=(6, 14))}
     models["validation"][[1, 4]] = 1
     models["validation"][[1, 4], 0] = 0
-    models["validation"][5, :3] = 0
+    models["validation"][[0, 2, 3, 5], :3] = 0
+    models["test"][2] = 1
     models["test"][[1, 4], :9] = [[0], [1]]
     scores = [models[name].mean(axis=1) for name in ("validation", "test")]
     says = words.says
-    values = {"q": q, "which": says["last" if last else "first"], "end": "[::-1]" if last else ""}
+    values = {
+        "q": q,
+        "which": says["last" if last else "first"],
+    }
+    values["best"] = "validation.mean(axis=1).argmax()"
+    if last:
+        values["best"] = "len(validation) - 1 - validation[::-1].mean(axis=1).argmax()"
     values |= {"n": n, "both": both, "only_a": only_a, "only_b": only_b, "neither": neither}
     return words.task(
         values,
@@ -636,8 +643,7 @@ def resampled(right_a, right_b, rows):
 
 
 def lucky(validation, test):
-    validation, test = validation{values["end"]}, test{values["end"]}
-    best = validation.mean(axis=1).argmax()
+    best = {values["best"]}
     return [validation[best].mean(), test[best].mean()]
 """,
         tests="""

@@ -197,7 +197,7 @@ def known(seed: str, words: Words) -> Task:
             says["equal"]: np.log(3),
             says["right"]: -np.log(shares).sum(),
         },
-        "twice": {says["zero"]: 0.0, says["others"]: -np.log(np.e / (np.e + 1))},
+        "twice": {says["never"]: 0.0, says["others"]: -np.log(np.e / (np.e + 1))},
         "broadcast": {says["zero"]: 0.0, says["half"]: targets.var()},
         "rate": {says["times"]: eta * batch},
     }
@@ -512,7 +512,7 @@ def loss(seed: str, words: Words) -> Task:
     z = rng.normal(size=(6, k))
     y = rng.permutation(np.arange(6) % k)
     partly = np.where(np.arange(6) % 3 == 1, ignore, y)
-    large = {"z": 2000 * np.eye(k)[:2], "y": np.array([1, 1])}
+    large = {"z": 10_000 * np.eye(k)[:2], "y": np.array([1, 1])}
     plain = np.ones(k)
     says = words.says
     right = gradient(z, partly)
@@ -619,7 +619,7 @@ differences = mlp.numerical_gradient(lambda it: their_loss(it, y), z.copy())
 slopes = their_gradient(z, y)
 assert np.shape(slopes) == z.shape, f"the gradient has the shape {np.shape(slopes)}"
 assert np.allclose(slopes, differences, atol=1e-6), f"{slopes}, but by differences {differences}"
-assert np.isfinite(their_loss(1000 * z, y)), "for large logits, the loss is not finite"
+assert np.isfinite(their_loss(10_000 * z, y)), "for large logits, the loss is not finite"
 """,
     )
 
