@@ -226,14 +226,14 @@ def layer_backward(x, scale, shift, grad_a):
     return [grad_x, (grad_u * x).sum(axis=0), grad_u.sum(axis=0)]
 """
 
-LAYER_START = """
+LAYER_START = '''
 def layer_forward(x, scale, shift):
-    "Return the activations (N, D)."
+    """Return the activations (N, D)."""
     return ...
 
 
 def layer_backward(x, scale, shift, grad_a):
-    "Return the gradients with respect to x, scale and shift."
+    """Return the gradients with respect to x, scale and shift."""
     grad_x = ...
     grad_scale = ...
     grad_shift = ...
@@ -241,9 +241,9 @@ def layer_backward(x, scale, shift, grad_a):
 
 
 def largest_error(backward, x, scale, shift, grad_a):
-    "Return the largest difference between a gradient and its difference quotient."
+    """Return the largest difference between a gradient and its difference quotient."""
     return ...
-"""
+'''
 
 LAYER_SOLUTION = """
 def layer_forward(x, scale, shift):
@@ -375,19 +375,19 @@ def loss(seed: str, words: Words) -> Task:
     )
 
 
-LOSS_START = """
+LOSS_START = '''
 def nll(z, y):
-    "Return the mean negative log-likelihood, without terms that do not depend on z."
+    """Return the mean negative log-likelihood, without terms that do not depend on z."""
     return ...
 
 
 def nll_gradient(z, y):
-    "Return its gradient (N,) with respect to z."
+    """Return its gradient (N,) with respect to z."""
     return ...
 
 
 best = ...
-"""
+'''
 
 LOSS_SOLUTION = """
 def nll(z, y):
@@ -458,7 +458,6 @@ SHAPES = {"w1": (2, 3), "b1": (3,), "w2": (3, 3), "b2": (3,)}
 EARLY = ["w1", "b1"]
 # Line: what stands there, what may stand there instead, and whose gradients are wrong then.
 FAULTS = {
-    "a": (" / len(x)", ("", " / 3"), [*SHAPES]),
     "b": (" + {{decay}} * w2", ("", " - {{decay}} * w2", " + {{decay}} / 2 * w2"), ["w2"]),
     "c": ("grad_z2.sum(axis=0)", ("grad_z2.mean(axis=0)", "grad_z2[0]"), ["b2"]),
     "d": ("w2.T", ("w2", "np.sign(w2).T", "(2 * w2).T"), EARLY),

@@ -43,7 +43,7 @@ def assignment(seed: str) -> Assignment:
 def steps(seed: str, words: Words) -> Task:
     """Return the task about three optimizers on a bowl."""
     rng = generator(seed, words.id)
-    h = rng.choice([1, 2, 3, 4, 5, 6, 8, 10], size=2, replace=False).astype(float)
+    h = rng.choice([2, 3, 4, 5, 6, 8, 10], size=2, replace=False).astype(float)
     start = rng.choice([-4, -3, -2, 2, 3, 4], size=2).astype(float)
     rate = float(rng.choice([0.05, 0.1, 0.15, 0.2])) / 2
     momentum = float(rng.choice([0.5, 0.6, 0.7, 0.8]))
@@ -211,7 +211,7 @@ def one_step(theta, g, m, v, t, *, rule, beta1, beta2, rate, eps, decay, fault="
 
 
 def optimizer(seed: str, words: Words) -> Task:
-    """Return the task about an optimizer that is in no library."""
+    """Return the task about an optimizer that is given by its formulas."""
     rng = generator(seed, words.id)
     rule = str(rng.choice(list(RULES)))
     chosen = {
@@ -240,6 +240,7 @@ def optimizer(seed: str, words: Words) -> Task:
     values = chosen | {f"rest{i}": f"{1 - chosen[f'beta{i}']:.2f}" for i in (1, 2)}
     for name, (formula, code) in zip(("v_rule", "v_hat", "root"), RULES[rule], strict=True):
         values |= {name: fill(formula, values), f"{name}_code": fill(code, values)}
+    values["note"] = f"{says['note']} " if rule == "surprise" else ""
     example = step(*(np.array([it]) for it in (1.0, 2.0, 0.0, 0.0)), 1)
     values["example"] = f"{example[0][0]:.6f}"
     faults = ("coupled", "inside", "uphill", "no_decay")
