@@ -958,7 +958,7 @@ def test_marks_go_back_to_moodle(folder, box, known):
 def test_the_gradebook_lies_with_the_secrets(folder, box, known, monkeypatch):
     private = folder / "private"
     private.mkdir()
-    (private / "course.yml").write_text("seed: tiny\n")
+    (private / "course.yml").write_text("seed: tiny-and-secret\n")
     monkeypatch.setenv("COURSE_PRIVATE", str(private))
     monkeypatch.setattr(grade.overlay.Overlay, "load", lambda overlay, name: tiny(overlay.seed))
     hand_in(folder, "anna", Book())

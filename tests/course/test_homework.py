@@ -9,6 +9,7 @@ import contextlib
 import functools
 import io
 import itertools
+import re
 import runpy
 import sys
 
@@ -119,6 +120,17 @@ def test_points_and_minutes(name):
     for task in made.tasks:
         if not task.rubric:
             assert len(task.checks) >= 3, "partial credit needs parts"
+
+
+def test_the_page_on_homework_gives_the_points_and_minutes_of_each():
+    page = (ROOT / "course" / "homework.md").read_text(encoding="utf-8")
+    for name in NAMES:
+        made = load(name, "practice")
+        row = re.search(rf"^\| {name} \|.*\| (\d+) \| (\d+) \|$", page, re.MULTILINE)
+        assert (int(row[1]), int(row[2])) == (made.minutes, made.points)
+        if name != "hw0":
+            points = re.findall(r" (\d+)[;|]| (\d+) \|", row[0].split("|")[3] + "|")
+            assert [int(one or other) for one, other in points] == [it.points for it in made.tasks]
 
 
 @by_name
@@ -349,9 +361,10 @@ def test_the_example_of_an_overlay_works():
     [
         ("seeds: x", "asked for `seed`"),
         ("- a\n- b", "asked for `seed`"),
-        ("seed: a b", "a seed is 1 to 64 letters.*'a b'"),
-        ("seed: 17", "a seed is 1 to 64 letters.*17"),
-        ("seed: a\nvariants: {hw9: b}", "variants must be of hw0.*'hw9'"),
+        ("seed: spring of secrets", "a seed is 12 to 64 letters.*'spring of secrets'"),
+        ("seed: spring-2027", "a seed is 12 to 64 letters.*'spring-2027'"),
+        ("seed: 1234567890123", "a seed is 12 to 64 letters.*123"),
+        ("seed: spring-of-secrets\nvariants: {hw9: b}", "variants must be of hw0.*'hw9'"),
     ],
 )
 def test_a_faulty_overlay_is_told_with_its_file(private, text, message):
