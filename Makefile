@@ -4,7 +4,7 @@ PY     := .venv/bin/python
 COMPILE = $(PY) -m uv pip compile - --upgrade --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url
 SITE   := build/_build/html
 
-.PHONY: book course notebooks live-wheels release grade leaks test check test-live robust again serve execute lint skip lock bench clean
+.PHONY: book course exam student-book notebooks live-wheels release grade leaks test check test-live robust again serve execute lint skip lock bench clean
 
 book: .venv/installed                ## build the book, warnings are errors
 	.venv/bin/jupyter-book build . --config book/_config.yml --toc book/_toc.yml --path-output build -W -n --keep-going
@@ -15,6 +15,12 @@ course: .venv/installed              ## figures as SVG, decks as PDF, and the bo
 	$(MAKE) book
 	$(PY) course/pdf.py
 	$(MAKE) book
+
+exam: .venv/installed                ## an exam, its key and PDFs in build/exam; SEED=2027-spring; needs Chromium
+	$(PY) -m course.questions.exam "$(SEED)"
+
+student-book: .venv/installed        ## the book without solutions, or from days on that the file SOLUTIONS=... names
+	$(PY) course/student_book.py $(if $(SOLUTIONS),"$(SOLUTIONS)")
 
 notebooks: book                      ## plain copies of chapters and labs, for Colab, VS Code and others that do not read MyST
 	mkdir -p build/notebooks && cp $(SITE)/_sources/chapters/*.ipynb $(SITE)/_sources/course/labs/*.ipynb build/notebooks

@@ -2,8 +2,7 @@
 
 Usage: python course/pdf.py [L01 ...]
 
-A deck that has not changed is not printed again. Chromium is the one in CHROMIUM, else one on the
-path, else Playwright's own.
+A deck that has not changed is not printed again.
 """
 
 import hashlib
@@ -12,7 +11,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "build" / "_build" / "html"
@@ -24,6 +23,32 @@ def key(deck: Path) -> str:
     """Return what stands for a deck and its look."""
     parts = [deck, SITE / "_static" / "deck.css", SITE / "_static" / "deck.js", Path(__file__)]
     return hashlib.sha256(b"\0".join(part.read_bytes() for part in parts)).hexdigest()
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start Chromium: the one in CHROMIUM, else one on the path, else Playwright's own."""
+    path = os.environ.get("CHROMIUM") or next(
+        filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
+    )
+    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+
+
+def paper(page: Page, path: Path) -> Path:
+    """Print a page of HTML into a PDF beside it, with tags and an outline; return its path."""
+    page.goto(path.as_uri())
+    target = path.with_suffix(".pdf")
+    page.pdf(path=target, prefer_css_page_size=True, tagged=True, outline=True)
+    return target
+
+
+def papers(paths: list[Path]) -> None:
+    """Print pages of HTML, each into a PDF beside it."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        page = browser.new_page()
+        for path in paths:
+            paper(page, path)
+        browser.close()
 
 
 def save(page: Page, deck: Path, view: str, target: Path) -> None:
@@ -42,11 +67,8 @@ def main(names: list[str]) -> None:
     if not decks:
         sys.exit(f"no decks in {SITE / 'course'}: run make book first")
     FOLDER.mkdir(parents=True, exist_ok=True)
-    path = os.environ.get("CHROMIUM") or next(
-        filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
-    )
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = launch(playwright)
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         for deck in decks:
             mark = FOLDER / f"{deck.stem}.key"
