@@ -9,6 +9,7 @@ from course.homework.assignment import Task
 STYLE = """
 body { max-width: 45rem; margin: auto; padding: 1rem; font-family: sans-serif; line-height: 1.5;
   color-scheme: light dark }
+ul { list-style: none; padding: 0 }
 li { margin: 0.3rem 0 }
 """
 
@@ -50,7 +51,7 @@ def _task(book: Gradebook, student: str, task: Task, points: float | None) -> li
         if points is None
         else say("points", points=f"{points:g}", of=f"{task.points:g}")
     )
-    parts = [f"<h2>{escape(task.title)}: {shown}</h2>"]
+    parts = [f"<h2>{escape(task.title)} ({shown})</h2>"]
     if stopped := record["cells"].get(task.id):
         parts.append(_list(stopped))
     checks = [it for it in record["checks"] if it["task"] == task.id]

@@ -112,9 +112,9 @@ def _fault(check: Check, answer: dict | str | None) -> str | None:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             fault = check.judge(value)
+            return masked(fault.rstrip("."), value) if fault and check.hidden else fault
     except Exception:  # of whatever form the answer is, the judge was not made for it
         return say("form")
-    return masked(fault, value) if fault and check.hidden else fault
 
 
 def masked(fault: str, value: object) -> str:

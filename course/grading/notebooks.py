@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import warnings
 from dataclasses import dataclass, field
 
 import nbformat
@@ -105,7 +106,9 @@ def _code(cell: Cell) -> str | None:
 def _names(source: str) -> set[str]:
     """Return the names that a code defines, or none if it is not Python."""
     try:
-        body = ast.parse(source).body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of backslashes in texts
+            body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set()
     names = set()

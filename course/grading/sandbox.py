@@ -259,7 +259,7 @@ class Session:
                 raise Gone("ended")
             self.read += data
             self.total += len(data)
-            if self.total > 64 * MEGABYTE:
+            if len(self.read) > 2 * MEGABYTE or self.total > 64 * MEGABYTE:
                 raise Gone("output")
         line, _, self.read = self.read.partition(b"\n")
         return line

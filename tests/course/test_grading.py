@@ -262,6 +262,11 @@ import threading, time
 while True:
     threading.Thread(target=time.sleep, args=(9,)).start()
 """
+TELLS = """
+def twice(x):
+    x = np.ravel(x).tolist()
+    raise type(f"E{x}", (ValueError,), {})(f"{x}")
+"""
 ALL, NO = 13, 0  # of 16; the rest is marked by hand
 
 # Name: what comes, points without those by hand, and words of status, notes or faults.
@@ -356,7 +361,9 @@ CLASS = {
     "elsewhere": (elsewhere(), ALL, "was found in another cell"),
     "no ids": (without_ids(), ALL, "names of the cells are lost"),
     "setup changed": (
-        Book().put("hw9-setup", "import numpy as np\nDATA = None\nimport nowhere"),
+        Book()
+        .put("hw9-setup", "import numpy as np\nDATA = None\nimport nowhere")
+        .put("mean", "def mean(table):\n    return table.mean(1) + 0 * DATA[0]"),
         ALL,
         "cell that was given was changed",
     ),
@@ -368,13 +375,26 @@ CLASS = {
     "syntax": (Book().put("slope", "slope = = 6"), 9, "SyntaxError"),
     "await": (Book().put("slope", "import asyncio\nawait asyncio.sleep(0)\nslope = 6"), ALL, ""),
     "leaks": (  # hidden inputs in a message, and as the name of an error
-        Book().put("twice", "def twice(x):\n    raise type(f'E{x}', (ValueError,), {})(f'{x}')"),
+        Book().put("twice", TELLS),
         7,
         "Exception",
     ),
     "echo": (Book().put("twice", "def twice(x):\n    return x"), 9, "too small"),
     "echo in words": (Book().put("twice", "def twice(x):\n    return f'{x}'"), 7, "wrong"),
     "20 MB": (with_outputs(), ALL, ""),
+    "endless number": (
+        Book().put("mean", "def mean(table):\n    return [10**400, [10**400]]"),
+        10,
+        "another form",
+    ),
+    "flood": (
+        alone(
+            "import os\nfor number in range(3, 20):\n    try: os.write(number, b'9' * 10**7)\n"
+            "    except OSError: pass"
+        ),
+        ALL,
+        "wrote too much",
+    ),
     "html": (b"<!DOCTYPE html><html><body>hw9</body></html>", NO, "a web page"),
     "cut off": (Book().data()[:500], NO, "not in the format"),
     "deep": (b"[" * 100_000, NO, "not in the format"),
@@ -549,6 +569,11 @@ def test_who_has_done_all_right_is_told_nothing_else(graded):
     for name in ("correct", "colab", "vs code", "pip", "await", "20 MB", "utf-16"):
         record = graded.book.records[IDS[name]]
         assert said(record).split() == ["graded"], name
+
+
+def test_without_the_names_of_cells_each_is_known_by_what_it_says(graded):
+    notes = graded.book.records[IDS["no ids"]]["notes"]
+    assert notes == ["The names of the cells are lost. The answers were found by what they say."]
 
 
 def test_every_student_has_a_row_and_a_page(graded):
