@@ -607,7 +607,7 @@ def test_feedback_shows_neither_hidden_inputs_nor_keys(graded):
             assert hidden not in page, f"{path}: {hidden}"
     page = (graded.folder / "out" / "feedback" / f"{IDS['partly']}.html").read_text("utf-8")
     assert "✓ a row: right (2 of 2)" in page
-    assert "✗ each row: has the shape (4,), asked for (3,). (0 of 3)" in page
+    assert "✗ each row: has the shape (4,), asked for (3,) (0 of 3)" in page
 
 
 def test_code_sees_nothing_and_nothing_of_it_stays(graded):
