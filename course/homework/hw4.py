@@ -516,7 +516,6 @@ def loss(seed: str, words: Words) -> Task:
     plain = np.ones(k)
     says = words.says
     right = gradient(z, partly)
-    counted = weights[y[partly != ignore]].sum() / weights[y].sum()
     values = {
         "k": k,
         "weights": f"({', '.join(f'{it:g}' for it in weights)})",
@@ -565,7 +564,6 @@ def loss(seed: str, words: Words) -> Task:
                     right,
                     tolerance=1e-5,
                     mistakes={
-                        says["counts"]: right * counted,
                         says["mean"]: gradient(z, partly, all_count=True),
                     },
                 ),
