@@ -16,7 +16,7 @@ course: .venv/installed              ## figures as SVG, decks as PDF, and the bo
 	$(PY) course/pdf.py
 	$(MAKE) book
 
-exam: .venv/installed                ## an exam, its key and PDFs in build/exam; SEED=2027-spring; needs Chromium
+exam: .venv/installed                ## an exam and its key, in build/exam: SEED=practice, or with COURSE_PRIVATE=folder; needs Chromium
 	$(PY) -m course.questions.exam "$(SEED)"
 
 student-book: .venv/installed        ## the book without solutions, or from days on that the file SOLUTIONS=... names

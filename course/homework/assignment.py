@@ -93,8 +93,6 @@ def load(name: str, seed: str) -> Assignment:
     """Return an assignment in the variant of a seed."""
     if name not in NAMES:
         raise ValueError(f"assignment must be one of {', '.join(NAMES)}, got {name!r}")
-    if not SEED.fullmatch(seed):
-        raise ValueError(f"seed must be 1 to 64 letters, digits, - or _, got {seed!r}")
     return importlib.import_module(f"course.homework.{name}").assignment(seed)
 
 
@@ -113,9 +111,11 @@ def assemble(
     return Assignment(name, title, text, seed, setup, tasks)
 
 
-def generator(seed: str, task: str) -> np.random.Generator:
+def generator(seed: str, *names: str) -> np.random.Generator:
     """Return the generator of one task, so that tasks vary independently."""
-    digest = hashlib.sha256(f"{seed}\n{task}".encode()).digest()
+    if not SEED.fullmatch(seed):
+        raise ValueError(f"seed must be 1 to 64 letters, digits, - or _, got {seed!r}")
+    digest = hashlib.sha256("\n".join([seed, *names]).encode()).digest()
     return np.random.default_rng(int.from_bytes(digest))
 
 

@@ -1,9 +1,10 @@
 """Make an exam for pencil and paper, and its key, from a seed: build/exam, as HTML and as PDF.
 
-Usage: python -m course.questions.exam SEED
+Usage: python -m course.questions.exam [SEED]
 
-Versions A and B have the same tasks with other numbers, in another order. Each is there with double
-time, too. The key holds every answer, and what points are given for.
+Without a seed, it is that of the folder COURSE_PRIVATE. Versions A and B have the same tasks with
+other numbers, in another order. Each is there with double time, too. The key holds every answer,
+and what points are given for.
 """
 
 import base64
@@ -19,8 +20,10 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
+from course.homework import overlay
+from course.homework.assignment import generator
 from course.questions import tasks as numbers
-from course.questions.pools import CHAPTERS, fill, generator
+from course.questions.pools import CHAPTERS, fill
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -186,19 +189,26 @@ def sample(chapter: int) -> Task:
     return task(CHAPTERS[chapter - 1], "sample", "A")
 
 
-def main(arguments: list[str]) -> None:
+def choose(seed: str) -> str:
+    """Return the seed that is given, or that of the course."""
+    private = overlay.find()
+    if bool(seed) == bool(private):
+        given = "both" if seed else "neither"
+        raise ValueError(f"give either SEED or {overlay.VARIABLE}, got {given}")
+    return private.seed if private else seed
+
+
+def main(seed: str = "") -> None:
     """Write the papers and print them."""
     from course import pdf
 
-    if len(arguments) != 1 or not arguments[0]:
-        sys.exit("expected a seed, as in: make exam SEED=2027-spring")
-    try:
-        paths = write(arguments[0], FOLDER)
-    except ValueError as problem:
-        sys.exit(str(problem))
+    paths = write(choose(seed), FOLDER)
     pdf.papers(paths)
     print(f"papers, keys and their PDFs: {FOLDER}")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except ValueError as problem:
+        sys.exit(f"exam: {problem}")

@@ -9,9 +9,7 @@ typical wrong answers.
             print(question.text, question.answer)
 """
 
-import hashlib
 import importlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -21,25 +19,17 @@ import numpy as np
 import yaml
 from jinja2 import Environment, StrictUndefined
 
+from course.homework.assignment import generator
 from course.questions.draw import Drawn
 from course.questions.numeric import Numeric
 
 TEMPLATES = Path(__file__).parent / "templates"
 CHAPTERS = ("neurons", "networks", "activations", "losses", "backprop")
 CHAPTERS += ("optim", "training", "wrong", "frameworks", "outlook")
-SEED = re.compile(r"[A-Za-z0-9_-]{1,64}")
 VARIANTS = 30
 EXACT = 0.001  # the tolerance of answers that need no rounding
 ROUND = {1: "Give one decimal.", 2: "Give two decimals.", 3: "Give three decimals."}
 ROUND |= {4: "Give four decimals."}
-
-
-def generator(seed: str, *names: str) -> np.random.Generator:
-    """Return the generator of one part, so that parts vary independently."""
-    if not SEED.fullmatch(seed):
-        raise ValueError(f"seed must be 1 to 64 letters, digits, - or _, got {seed!r}")
-    digest = hashlib.sha256("\n".join([seed, *names]).encode()).digest()
-    return np.random.default_rng(int.from_bytes(digest))
 
 
 def show(value: object) -> object:

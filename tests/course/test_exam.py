@@ -9,8 +9,10 @@ import pytest
 from places import ROOT
 
 from course import pdf
+from course.homework import overlay
+from course.homework.assignment import generator
 from course.questions import exam, tasks
-from course.questions.pools import CHAPTERS, generator
+from course.questions.pools import CHAPTERS
 
 SEEDS = [f"test-{number}" for number in range(20)]
 
@@ -257,13 +259,25 @@ def test_a_paper_is_printed(papers, visit):
     assert 4 <= len(re.findall(rb"/Type\s*/Page\b", content)) <= 12
 
 
-@pytest.mark.parametrize("seed", ["", "two words"])
-def test_without_a_good_seed_nothing_is_written(seed, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("seed", "problem"), [("", "SEED or COURSE_"), ("two words", "seed must")])
+def test_without_a_good_seed_nothing_is_written(seed, problem, tmp_path, monkeypatch):
     folder = tmp_path / "exam"
     monkeypatch.setattr(exam, "FOLDER", folder)
-    with pytest.raises(SystemExit, match="seed"):
-        exam.main([seed])
+    monkeypatch.delenv(overlay.VARIABLE, raising=False)
+    with pytest.raises(ValueError, match=problem):
+        exam.main(seed)
     assert not folder.exists()
+
+
+def test_the_seed_of_the_course_is_taken_and_stays_secret(tmp_path, monkeypatch, node_modules):
+    private = ROOT / "course" / "private-example"
+    monkeypatch.setenv(overlay.VARIABLE, str(private))
+    secret = exam.choose("")
+    assert secret == overlay.read(private).seed
+    paths = exam.write(secret, tmp_path / "exam")
+    assert all(secret not in path.read_text(encoding="utf-8") for path in paths)
+    with pytest.raises(ValueError, match="got both"):
+        exam.choose("practice")
 
 
 def test_the_book_shows_a_worked_sample_of_each_chapter(site):

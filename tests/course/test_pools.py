@@ -6,7 +6,7 @@ from statistics import fmean, pstdev
 
 import pytest
 
-from course.questions.pools import CHAPTERS, VARIANTS, generator, pools
+from course.questions.pools import CHAPTERS, VARIANTS, pools
 
 INDEX = re.compile(r"[_^](?:\{\(?\d+\)?\}|\d)")  # of a symbol, and no number of the question
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -179,4 +179,4 @@ def test_a_seed_decides_and_another_gives_other_questions():
 @pytest.mark.parametrize("seed", ["", "two words", "ä", "x" * 65])
 def test_a_seed_of_the_wrong_form(seed):
     with pytest.raises(ValueError, match="seed must be 1 to 64 letters"):
-        generator(seed)
+        pools()[0].variants(seed)
