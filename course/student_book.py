@@ -94,9 +94,7 @@ def build(source: Path, options: tuple[str, ...] = STRICT) -> Path:
     """Build the book of a folder with sources; return the folder of its pages."""
     command = [Path(sys.executable).with_name("jupyter-book"), "build", "."]
     command += ["--config", "book/_config.yml", "--toc", "book/_toc.yml"]
-    done = subprocess.run([*command, "--path-output", "build", *options], cwd=source)
-    if done.returncode:
-        raise ValueError("the book could not be built: the reasons stand above")
+    subprocess.run([*command, "--path-output", "build", *options], cwd=source, check=True)
     return source / "build" / "_build" / "html"
 
 
@@ -107,11 +105,14 @@ def main(arguments: list[str]) -> None:
     try:
         text = Path(arguments[0]).read_text(encoding="utf-8") if arguments else ""
         visible = shown(text, datetime.date.today())
-        node.install()  # in place, so that no copy installs through a link
-        copy(SOURCE, visible)
-        made = build(SOURCE)
     except (OSError, ValueError, yaml.YAMLError) as problem:
-        sys.exit(f"{arguments[0]}: {problem}" if arguments else str(problem))
+        sys.exit(f"{arguments[0]}: {problem}")
+    node.install()  # in place, so that no copy installs through a link
+    copy(SOURCE, visible)
+    try:
+        made = build(SOURCE)
+    except subprocess.CalledProcessError:
+        sys.exit("the book could not be built: the reasons stand above")
     shutil.rmtree(TARGET, ignore_errors=True)
     made.rename(TARGET)
     names = ", ".join(sorted(visible)) or "no chapter"

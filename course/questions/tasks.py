@@ -171,7 +171,7 @@ def training(rng):
     falling = best + (begin - best) * ((stop - epoch) / stop) ** 2
     rising = best + rise * (epoch - stop) / (epochs - stop)
     validation = np.where(epoch < stop, falling, rising)
-    training = 0.1 + (begin - 0.1) * np.exp(-epoch / 8)
+    training = 0.1 + (begin - 0.1) * np.exp(-epoch / 6)
     percent, images = pick(rng, ((90, 900), (80, 400), (90, 225), (80, 1600), (90, 400)))
     return {
         "epochs": epochs,
@@ -200,6 +200,7 @@ def draw_training(values, axes) -> bytes:
         ax.plot(values["epoch"], values["training"], "k-o", ms=4, label=axes["training"])
         ax.plot(values["epoch"], values["validation"], "k--s", ms=4, label=axes["validation"])
         ax.set(xlabel=axes["epoch"], ylabel=axes["loss"], xlim=(0, values["epochs"]), ylim=(0, 2.4))
+        ax.set_xticks(values["epoch"])
         ax.set_yticks(np.arange(0, 2.5, 0.2))
         ax.grid(color="0.85")
         ax.legend()

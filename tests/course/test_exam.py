@@ -127,6 +127,7 @@ def test_steps():
 def test_curves_can_be_read():
     for v in drawn("training"):
         assert all(np.diff(v["training"]) < 0)
+        assert all(v["training"] <= v["validation"])
         place = [*v["epoch"]].index(v["stop"])
         assert all(np.diff(v["validation"][: place + 1]) < 0)
         assert all(np.diff(v["validation"][place:]) > 0)
