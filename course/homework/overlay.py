@@ -31,7 +31,10 @@ class Overlay:
         path = self.folder / f"hidden_{name}.py"
         if not path.is_file():
             return made
-        further = runpy.run_path(str(path))["checks"](made)
+        defined = runpy.run_path(str(path))
+        if "checks" not in defined:
+            raise ValueError(f"{path}: asked for a function checks(assignment), got none")
+        further = defined["checks"](made)
         tasks = {task.id: task for task in made.tasks}
         for check in further:
             if not isinstance(check, Check) or check.task not in tasks:
@@ -47,12 +50,17 @@ def read(folder: Path) -> Overlay:
     path = folder / "course.yml"
     if not path.is_file():
         raise ValueError(f"{VARIABLE}: {folder} holds no course.yml")
-    found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as problem:
+        raise ValueError(f"{path}: {problem}") from None
     if not isinstance(found, dict) or not {"seed"} <= found.keys() <= {"seed", "variants"}:
         raise ValueError(
             f"{path}: asked for `seed`, and for `variants` if you like, got {found!r:.80}"
         )
     variants = found.get("variants") or {}
+    if not isinstance(variants, dict):
+        raise ValueError(f"{path}: variants are such as {{hw2: seed}}, got {variants!r:.80}")
     for name, seed in {"hw1": found["seed"], **variants}.items():
         if name not in NAMES:
             raise ValueError(f"{path}: variants must be of {', '.join(NAMES)}, got {name!r}")

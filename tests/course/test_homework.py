@@ -6,6 +6,7 @@ Keys are our own code, so they run in this process.
 
 import ast
 import contextlib
+import dataclasses
 import functools
 import io
 import itertools
@@ -296,14 +297,29 @@ def test_the_released_notebook_has_the_cells_of_nbgrader_and_no_key(name, tmp_pa
 
 
 @by_name
-def test_words_are_used(name):
-    """Each word of the file of words is said by some variant, or is the name of a check."""
-    _, _, words = read(name)
-    code = (ROOT / "course" / "homework" / f"{name}.py").read_text(encoding="utf-8")
-    for task in words.values():
-        for word in task.says:
-            stem = word.rpartition("_")[2]
-            assert f'"{word}"' in code or f'_{stem}"' in code or word in code, f"{task.id}: {word}"
+def test_all_words_are_said_in_some_variant(name, monkeypatch):
+    class Said(dict):
+        def __init__(self, words):
+            super().__init__(words)
+            self.silent = set(words)
+
+        def __getitem__(self, word):
+            self.silent.discard(word)
+            return super().__getitem__(word)
+
+    title, text, words = read(name)
+    words = {it: dataclasses.replace(words[it], says=Said(words[it].says)) for it in words}
+    monkeypatch.setattr(assignment, "read", lambda _: (title, text, words))
+    for number in range(10):
+        for check in assignment.load(name, f"seed-{number}").checks:
+            for found in (
+                0.123,
+                [[0], [1]],
+                [[0], [1], [2]],
+                [np.zeros((3, 2)), [0, 0], [0, 0], 0],
+            ):
+                assert check.judge(found), f"{check.task}: {check.name}"
+    assert {task: it.says.silent for task, it in words.items() if it.says.silent} == {}
 
 
 # ---- Asking for the wrong thing ----------------------------------------------------------------
@@ -372,6 +388,8 @@ def test_the_example_of_an_overlay_works():
     [
         ("seeds: x", "asked for `seed`"),
         ("- a\n- b", "asked for `seed`"),
+        ("seed: [", "line 1"),
+        ("seed: spring-of-secrets\nvariants: hw2", "variants are such as .*'hw2'"),
         ("seed: spring of secrets", "a seed is 12 to 64 letters.*'spring of secrets'"),
         ("seed: spring-2027", "a seed is 12 to 64 letters.*'spring-2027'"),
         ("seed: 1234567890123", "a seed is 12 to 64 letters.*123"),
@@ -388,6 +406,9 @@ def test_a_faulty_overlay_is_told_with_its_file(private, text, message):
 def test_an_overlay_without_its_file_and_tests_of_no_task_are_told(private):
     (private / "hidden_hw1.py").write_text(HIDDEN.replace("hw1-line", "hw1-lines"), "utf-8")
     with pytest.raises(ValueError, match=r"hidden_hw1\.py: asked for checks of hw1-line, "):
+        overlay.find().load("hw1")
+    (private / "hidden_hw1.py").write_text("check = 1", "utf-8")
+    with pytest.raises(ValueError, match=r"hidden_hw1\.py: asked for a function checks"):
         overlay.find().load("hw1")
     (private / "course.yml").unlink()
     with pytest.raises(ValueError, match=r"holds no course\.yml"):
