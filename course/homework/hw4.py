@@ -496,18 +496,24 @@ def loss(seed: str, words: Words) -> Task:
     ignore = int(rng.choice([-1, -100, 99, 255]))
     temperature = int(rng.integers(12, 40)) / 10
 
-    def their_loss(z, y, weights=weights, by_rows=False, all_count=False):
+    def shares(y, weights, by_rows, all_count):
+        """Return which rows count, and the share of each in the loss."""
         counts = y != ignore
         c = weights[y[counts]]
-        each = [
-            mlp.CrossEntropy()(row[None] / temperature, [i])
-            for row, i in zip(z[counts], y[counts], strict=True)
-        ]
-        total = len(y) if all_count else counts.sum() if by_rows else c.sum()
-        return float(c @ each / total)
+        return counts, c / (len(y) if all_count else counts.sum() if by_rows else c.sum())
 
-    def gradient(z, y, **other):
-        return mlp.numerical_gradient(lambda it: their_loss(it, y, **other), z.copy())
+    def their_loss(z, y, weights=weights, by_rows=False, all_count=False):
+        counts, share = shares(y, weights, by_rows, all_count)
+        rows = zip(z[counts] / temperature, y[counts], strict=True)
+        return float(share @ [mlp.CrossEntropy()(row[None], [i]) for row, i in rows])
+
+    def gradient(z, y, weights=weights, by_rows=False, all_count=False):
+        counts, share = shares(y, weights, by_rows, all_count)
+        mean = mlp.CrossEntropy()
+        mean(z[counts] / temperature, y[counts])
+        found = np.zeros(z.shape)
+        found[counts] = share[:, None] * mean.backward() * counts.sum() / temperature
+        return found
 
     z = rng.normal(size=(6, k))
     y = rng.permutation(np.arange(6) % k)

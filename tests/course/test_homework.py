@@ -310,7 +310,9 @@ def test_all_words_are_said_in_some_variant(name, monkeypatch):
     title, text, words = read(name)
     words = {it: dataclasses.replace(words[it], says=Said(words[it].says)) for it in words}
     monkeypatch.setattr(assignment, "read", lambda _: (title, text, words))
-    for number in range(10):
+    for number in range(40):
+        if not any(it.says.silent for it in words.values()):
+            break
         for check in assignment.load(name, f"seed-{number}").checks:
             for found in (
                 0.123,
