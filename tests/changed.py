@@ -72,6 +72,8 @@ def tests_for(name: str, since: str) -> list[str]:
             if runs_differently(name, since)
             else []
         )
+    if name.startswith(("course/homework", "course/private", "tests/course/answers/homework")):
+        return ["tests/course/test_homework.py"]
     if path.parent.name == "answers":
         # The checks of a chapter or a lab meet them while it runs.
         return [f"{folder}/{path.stem}.ipynb" for folder in ("chapters", "course/labs")]

@@ -8,6 +8,7 @@ metadata and outputs, and at the feedback for students; also into zip files.
 
 import html
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -20,7 +21,8 @@ from course.homework import overlay
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "course" / "private-example"
 PUBLIC = ("_build", "release", "student-book", "notebooks", "grades/*/feedback")  # of build/
-SHORTEST = 16  # of a line of code that counts as a secret
+# A line of code with a text of some length, or some digits; `import numpy as np` tells nothing.
+TELLING = re.compile(r"""["'][^"']{6,}["']|(\d\D*){4}""")
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ def secrets(private: overlay.Overlay) -> list[str]:
     known = {line for path in EXAMPLE.glob("*.py") for line in _lines(path)}
     found = [private.seed, *private.variants.values()]
     for path in sorted(private.folder.glob("*.py")):
-        found += [it for it in _lines(path) if len(it) >= SHORTEST and it not in known]
+        found += [it for it in _lines(path) if TELLING.search(it) and it not in known]
     return list(dict.fromkeys(found))
 
 

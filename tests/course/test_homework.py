@@ -349,10 +349,13 @@ def test_what_cannot_be_released_is_told_and_nothing_is_written(
 # ---- Secrets -----------------------------------------------------------------------------------
 
 HIDDEN = """
+import numpy as np
+
 from course.homework.assignment import Check, equals
 
 
 def checks(assignment):
+    rng = np.random.default_rng(0)
     return [Check("hw1-line", "a further one", 5, "moved_bias + 0.123454321", {}, equals(4))]
 """
 
@@ -429,9 +432,7 @@ def test_a_release_holds_no_secret(private, tmp_path):
 
 
 def test_a_release_with_a_secret_in_it_is_not_made(private, tmp_path, monkeypatch):
-    made = overlay.find().load("hw1")
-    sentence = made.text.split(".")[1].strip()
-    (private / "hidden_hw1.py").write_text(f"{HIDDEN}\n{sentence}\n", "utf-8")
+    made = dataclasses.replace(overlay.find().load("hw1"), text="Made with spring-of-secrets.")
     monkeypatch.setattr(overlay.Overlay, "load", lambda *_: made)
     with pytest.raises(ValueError, match="not released"):
         release.main("1", "", tmp_path / "build")
