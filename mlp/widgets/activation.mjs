@@ -66,7 +66,7 @@ function build(stage) {
   });
   const curves = [graph.curve("c0"), graph.curve("c1 dash")];
   const mark = graph.curve("muted thin dots");
-  const dots = [graph.point("circle", "c0"), graph.point("square", "c1")];
+  const dots = [graph.points("circle", "c0"), graph.points("square", "c1")];
   const point = graph.handle({
     label: WORDS.point,
     look: "ink",
@@ -183,8 +183,8 @@ function build(stage) {
       [z, -9],
       [z, 9],
     ]);
-    dots[0].set(z, value(z));
-    dots[1].set(z, derivative(z));
+    dots[0].set([[z, value(z)]]);
+    dots[1].set([[z, derivative(z)]]);
     point.set(z, -1.2, `z = ${fixed(z)}`);
 
     goOn(words ? 3 : Infinity); // at the first view, all at once

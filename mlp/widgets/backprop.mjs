@@ -380,7 +380,8 @@ export default widget({
     ),
   },
   build(stage) {
-    const drawing = drawNetwork(stage.box("w-network"));
+    const box = stage.box("w-network");
+    const drawing = drawNetwork(box);
     const sheet = html("div", { class: "w-sheet" });
     stage.box().append(sheet);
     const says = stage.says();
@@ -393,6 +394,8 @@ export default widget({
       label: WORDS.next,
       act: () => stage.set({ step: stage.state.step + 1 }),
     });
+    // Under the network, so that a phone shows both.
+    box.append(html("div", { class: "w-group w-steps" }, back, next));
     stage.select("mode", { label: WORDS.mode, options: WORDS.modes });
     stage.button({
       label: WORDS.draw,

@@ -38,7 +38,7 @@
 // plot   x(v) y(v)       from data to the picture; at(event) back to [x, y]; range({x, y}, {x, y}) new limits, new ticks
 //        curve(class) area(class) -> {set(points)}, area: a polygon; a point that is not finite breaks a curve;
 //        a curve's add(points) goes on from the last point, which costs less than to draw all again
-//        point(shape, class) -> {set(x, y), hide()}; shapes: circle ring square diamond triangle cross
+//        points(shape, class) -> {set(points)}; shapes: circle ring square diamond triangle cross
 //        text(class) -> {set(x, y, text)}; handle({label, class, shape, step, move(x, y)}) -> {set(x, y, words)}:
 //        a point that is dragged, or moved with the arrow keys
 //        key([[class, words, shape]]): what the lines (no shape) and points mean, under the plot; may change
@@ -192,17 +192,21 @@ export function powers(low, high) {
 
 // ---- Plots ----
 
+// Paths around a point. What moves is given other coordinates, not another transform: with a transform,
+// the browser thinks of all layers of the page again.
 const SHAPES = {
-  circle: "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0Z",
-  ring: "M-9 0a9 9 0 1 0 18 0a9 9 0 1 0 -18 0Z",
-  square: "M-4.5-4.5h9v9h-9Z",
-  diamond: "M0-6L6 0L0 6L-6 0Z",
-  triangle: "M0-6L5.5 4.5H-5.5Z",
-  cross: "M-4.5-4.5L4.5 4.5M-4.5 4.5L4.5-4.5",
+  circle: "m-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0Z",
+  ring: "m-9 0a9 9 0 1 0 18 0a9 9 0 1 0 -18 0Z",
+  square: "m-4.5-4.5h9v9h-9Z",
+  diamond: "m0-6l6 6l-6 6l-6-6Z",
+  triangle: "m0-6l5.5 10.5h-11Z",
+  cross: "m-4.5-4.5l9 9m0-9l-9 9",
 };
 
+const shapeAt = (shape, x, y) => `M${x} ${y}${SHAPES[shape]}`;
+
 const glyph = (shape, look) =>
-  svg("path", { class: `w-point w-${shape} ${look}`, d: SHAPES[shape] });
+  svg("path", { class: `w-point w-${shape} ${look}`, d: shapeAt(shape, 0, 0) });
 
 const RIM = { left: 58, right: 12, top: 10, bottom: 44 };
 
@@ -234,7 +238,10 @@ function makePlot(options, stage) {
     height: inner.height,
     viewBox: `${RIM.left} ${RIM.top} ${inner.width} ${inner.height}`,
   });
-  const above = svg("g");
+  // The axes lie here, too: what moves above stays within them, and the browser need not ask, with each
+  // frame, which of the page's layers that now covers.
+  const axes = `M${RIM.left} ${RIM.top}v${inner.height}h${inner.width}`;
+  const above = svg("g", {}, svg("path", { class: "w-axis", d: axes }));
   const legend = html("ul", { class: "w-key" });
   const root = svg(
     "svg",
@@ -267,7 +274,6 @@ function makePlot(options, stage) {
         svg("text", { class: "w-tick", x: left - 6, y: at + 4, "text-anchor": "end" }, text),
       );
     }
-    parts.push(svg("path", { class: "w-axis", d: `M${left} ${top}V${bottom}H${right}` }));
     const name = (text, at) =>
       parts.push(svg("text", { class: "w-name", "text-anchor": "middle", ...at }, text));
     if (options.xLabel) name(options.xLabel, { x: left + inner.width / 2, y: height - 6 });
@@ -297,8 +303,6 @@ function makePlot(options, stage) {
     parent.append(element);
     return element;
   };
-  const place = (element, a, b) =>
-    put(element, "transform", `translate(${round(x(a))} ${round(y(b))})`);
 
   const plot = {
     root,
@@ -339,16 +343,10 @@ function makePlot(options, stage) {
       const set = (points) => put(element, "d", points.length ? `${path(points)}Z` : "");
       return { element, set };
     },
-    point(shape, look) {
+    points(shape, look) {
       const element = added(marks, glyph(shape, look));
-      return {
-        element,
-        set(a, b) {
-          place(element, a, b);
-          element.removeAttribute("display");
-        },
-        hide: () => element.setAttribute("display", "none"),
-      };
+      const one = ([a, b]) => shapeAt(shape, round(x(a)), round(y(b)));
+      return { set: (points) => put(element, "d", points.map(one).join("")) };
     },
     text(look = "") {
       const element = added(above, svg("text", { class: `w-text ${look}` }));
@@ -363,14 +361,18 @@ function makePlot(options, stage) {
     },
     handle({ label, look = "c1", shape = "circle", step = 0.1, move }) {
       root.setAttribute("role", "group"); // the parts of an image cannot be reached, those of a group can
+      const circles = [
+        svg("circle", { class: "w-grip", r: 22 }),
+        svg("circle", { class: "w-focus", r: 11 }),
+      ];
+      const sign = glyph(shape, look);
       const element = added(
         above,
         svg(
           "g",
           { class: "w-handle", role: "slider", tabindex: 0, "aria-label": label },
-          svg("circle", { class: "w-grip", r: 22 }),
-          svg("circle", { class: "w-focus", r: 11 }),
-          glyph(shape, look),
+          ...circles,
+          sign,
         ),
       );
       let [here, there] = [0, 0];
@@ -412,7 +414,12 @@ function makePlot(options, stage) {
         element,
         set(a, b, words = `${fixed(a)}, ${fixed(b)}`) {
           [here, there] = [a, b];
-          place(element, a, b);
+          const [across, down] = [round(x(a)), round(y(b))];
+          for (const circle of circles) {
+            put(circle, "cx", across);
+            put(circle, "cy", down);
+          }
+          put(sign, "d", shapeAt(shape, across, down));
           put(element, "aria-valuenow", Number(a.toFixed(2)));
           put(element, "aria-valuemin", limits.x[0]);
           put(element, "aria-valuemax", limits.x[1]);

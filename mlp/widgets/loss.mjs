@@ -44,7 +44,7 @@ function buildOutlier(stage) {
   });
   plane.curve("muted thin").set(X_RANGE.map((x) => [x, 1 + 2 * x]));
   const lines = NAMES.map((name) => plane.curve(LOOKS[name]));
-  for (const [i, x] of GOOD_X.entries()) plane.point("circle", "muted").set(x, GOOD_Y[i]);
+  plane.points("circle", "muted").set(GOOD_X.map((x, i) => [x, GOOD_Y[i]]));
   const outlier = plane.handle({
     label: WORDS.outlier,
     look: "ink",
@@ -69,7 +69,7 @@ function buildOutlier(stage) {
     yTicks: ticks([-8, -4, 0, 4, 8]),
   });
   const curves = NAMES.map((name) => pulls.curve(LOOKS[name]));
-  const points = NAMES.map((name) => pulls.point(SHAPES[name], LOOKS[name]));
+  const points = NAMES.map((name) => pulls.points(SHAPES[name], LOOKS[name]));
   pulls.key(NAMES.map((name) => [LOOKS[name], WORDS.names[name]]));
 
   const draw = ({ x, y, delta }) => {
@@ -85,7 +85,7 @@ function buildOutlier(stage) {
       const pull = (error) => losses[name]([error], [0], delta).gradient[0];
       lines[k].set(X_RANGE.map((end) => [end, ...predictions(line, [end])]));
       curves[k].set(errors.map((error) => [error, pull(error)]));
-      points[k].set(prediction - y, pull(prediction - y));
+      points[k].set([[prediction - y, pull(prediction - y)]]);
       return fixed(line[1]);
     });
     outlier.set(x, y, fill(WORDS.at, { x: fixed(x), y: fixed(y) }));
@@ -110,7 +110,7 @@ function buildLogit(stage) {
     const here = plot.curve("muted thin");
     const drawn = kinds.map(({ compute, look, shape }) => ({
       curve: plot.curve(look),
-      point: plot.point(shape, look),
+      point: plot.points(shape, look),
       value: (z, target) => compute(z, target)[part],
     }));
     plot.key(kinds.map(({ look, words }) => [look, words]));
@@ -118,7 +118,7 @@ function buildLogit(stage) {
       here.set(y.map((end) => [z, end]));
       for (const { curve, point, value } of drawn) {
         curve.set(zs.map((at) => [at, value(at, target)]));
-        point.set(z, value(z, target));
+        point.set([[z, value(z, target)]]);
       }
     };
     return { plot, draw };

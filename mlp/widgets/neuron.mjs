@@ -1,7 +1,7 @@
 // One neuron with two inputs (chapter 1): its line, its output over the plane, its examples, and the
 // perceptron's rule one example at a time.
 
-import { choice, fill, fixed, number, numbers, svg, widget, wordsOf } from "./kit.mjs";
+import { choice, fill, fixed, number, numbers, widget, wordsOf } from "./kit.mjs";
 import { activations, perceptronStep, weightedSum } from "./math.mjs";
 import ENGLISH from "./neuron.json" with { type: "json" };
 
@@ -104,14 +104,14 @@ function build(stage) {
     const t = (k + 0.5) / LEVELS;
     for (const sign of [1, -1]) {
       const area = plane.area(sign > 0 ? "c1" : "c0");
-      area.element.setAttribute("style", "opacity: 0.045");
+      area.element.setAttribute("style", "fill-opacity: 0.045");
       shades.push({ area, sign, t: sign * t });
     }
   }
   const line = plane.curve("ink bold");
   const stem = plane.curve("c2");
   const dots = marks(plane);
-  const ring = plane.point("ring", "ink");
+  const ring = plane.points("ring", "ink");
   const lineName = plane.text("middle");
   const arrowName = plane.text();
   const arrow = plane.handle({
@@ -171,7 +171,7 @@ function build(stage) {
   const curve = graph.curve("ink");
   const zero = graph.curve("muted thin dash");
   const outputs = marks(graph);
-  const output = graph.point("cross", "ink");
+  const output = graph.points("cross", "ink");
 
   const say = stage.says();
   const tell = stage.says();
@@ -233,6 +233,28 @@ function build(stage) {
 
   // ---- Drawing ----
 
+  let drawn = ""; // which activation function is
+  function drawActivation() {
+    const { value } = FUNCTIONS[drawn];
+    graph.range({ y: RANGES[drawn] });
+    const grid = Array.from({ length: 241 }, (_, k) => -6 + k / 20);
+    curve.set(
+      drawn === "step"
+        ? [
+            [-6, 0],
+            [0, 0],
+            [Number.NaN, 0],
+            [0, 1],
+            [6, 1],
+          ]
+        : grid.map((v) => [v, value(v)]),
+    );
+    zero.set([
+      [0, -9],
+      [0, 9],
+    ]);
+  }
+
   function drawExamples() {
     const all = examples();
     const { value } = FUNCTIONS[state.activation];
@@ -289,27 +311,13 @@ function build(stage) {
     probe.set(...x, `x₁ = ${fixed(x[0])}, x₂ = ${fixed(x[1])}`);
 
     const { value } = FUNCTIONS[activation];
-    graph.range({ y: RANGES[activation] });
-    const grid = Array.from({ length: 241 }, (_, k) => -6 + k / 20);
-    curve.set(
-      activation === "step"
-        ? [
-            [-6, 0],
-            [0, 0],
-            [Number.NaN, 0],
-            [0, 1],
-            [6, 1],
-          ]
-        : grid.map((v) => [v, value(v)]),
-    );
-    zero.set([
-      [0, -9],
-      [0, 9],
-    ]);
-    output.set(z(x), value(z(x)));
+    if (drawn !== activation) {
+      drawn = activation;
+      drawActivation();
+    }
+    output.set([[z(x), value(z(x))]]);
     drawExamples();
-    if (seen) ring.set(...seen.x);
-    else ring.hide();
+    ring.set(seen ? [seen.x] : []);
 
     const distance = some ? z(x) / length : 0;
     const side = distance > 0 ? WORDS.above : WORDS.below;
@@ -324,22 +332,14 @@ function build(stage) {
   };
 }
 
-/** The examples in a plot, which are made anew only when their classes are others. */
+/** The examples in a plot, by their classes. */
 function marks(plot) {
-  const place = plot.marks.appendChild(svg("g"));
-  let made = "";
-  /** @type {any[]} */
-  let points = [];
+  const classes = [plot.points("circle", "c0"), plot.points("square", "c1")];
   return {
     set(at, labels) {
-      if (made !== labels.join()) {
-        made = labels.join();
-        points = labels.map((label) =>
-          plot.point(...(label ? ["square", "c1"] : ["circle", "c0"])),
-        );
-        place.replaceChildren(...points.map(({ element }) => element));
+      for (const [label, points] of classes.entries()) {
+        points.set(at.filter((_, i) => labels[i] === label));
       }
-      for (const [i, point] of points.entries()) point.set(...at[i]);
     },
   };
 }

@@ -205,7 +205,7 @@ export default widget({
       yLabel: "θ₂",
     });
     const contours = plane.curve("muted thin faint");
-    const minima = [plane.point("cross", "ink"), plane.point("cross", "ink")];
+    const minima = plane.points("cross", "ink");
     const chart = stage.plot({
       label: WORDS.losses,
       x: [0, SHOWN_STEPS],
@@ -219,7 +219,7 @@ export default widget({
       const [path, curve] = [plane.curve(look), chart.curve(look)];
       // `made` is what the run (the path's points) was made for, `scale` what it is drawn for, `end`
       // how far.
-      const [here, limit] = [plane.point(shape, look), html("span", { class: "w-limit" })];
+      const [here, limit] = [plane.points(shape, look), html("span", { class: "w-limit" })];
       return { name, path, curve, here, limit, made: "", scale: "", end: 0 };
     });
     const start = plane.handle({
@@ -307,10 +307,7 @@ export default widget({
       contours.set(
         levels.flatMap((level) => lines(level).flatMap((line) => [...line, [NaN, NaN]])),
       );
-      minima.forEach((mark, k) => {
-        if (landscape.minima[k]) mark.set(...landscape.minima[k]);
-        else mark.hide();
-      });
+      minima.set(landscape.minima);
     }
 
     function drawRacer(racer, { landscape }, from, t, span, curvature) {
@@ -324,7 +321,7 @@ export default widget({
       if (!state[runs(name)]) {
         path.set([]);
         curve.set([]);
-        here.hide();
+        here.set([]);
         racer.scale = "";
         return null;
       }
@@ -343,7 +340,7 @@ export default widget({
       path.add(run.points.slice(racer.end, end));
       curve.add(run.heights.slice(racer.end, end));
       racer.end = end;
-      here.set(...run.points[end - 1]);
+      here.set([run.points[end - 1]]);
       return end <= t
         ? fill(WORDS.gone, { name, step: end })
         : fill(WORDS.result, { name, loss: lossText(run.losses[t]) });

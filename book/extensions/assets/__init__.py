@@ -84,8 +84,28 @@ def join(app, static: Path) -> None:
     }
     shutil.rmtree(static / "chunks", ignore_errors=True)  # what modules of an older build shared
     before = ";\n".join(path.read_text(encoding="utf-8") for path in found(SCRIPTS))
+    if "bootstrap" in before:
+        before = _with_quick_clicks(before)
     styles, scripts = found(STYLES) + of_features("css"), of_features("mjs")
     bundle(static, "site", styles, scripts, before, modules)
+
+
+# How Bootstrap finds what was clicked, minified:
+#   const found = page.querySelectorAll(selector);
+#   for (let { target: at } = event; at && at !== this; at = at.parentNode)
+#     for (const one of found) if (one === at) return ...
+_CLICKS = re.compile(
+    r"const (\w+)=\w+\.querySelectorAll\((\w+)\);"
+    r"(for\(let\{target:(\w+)\}=[^()]*\))for\(const (\w+) of \1\)if\(\5===\4\)"
+)
+
+
+def _with_quick_clicks(script: str) -> str:
+    """Let Bootstrap ask what was clicked, and not the whole page, ten times with each click."""
+    script, count = _CLICKS.subn(r"\3if(\4.matches(\2))", script)
+    if count != 1:
+        raise ExtensionError("Bootstrap finds what was clicked in another way: mend _CLICKS")
+    return script
 
 
 def bundle(

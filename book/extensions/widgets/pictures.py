@@ -21,6 +21,7 @@ TAKE = """async (name) => {
   const model = { get: () => ({}), set() {}, save_changes() {}, on() {}, off() {} };
   widget.render({ model, el: document.body });
   const picture = document.querySelector(".w-plots");
+  picture.querySelector(".w-steps")?.remove();
   for (const drawing of picture.querySelectorAll(".w-plot")) drawing.setAttribute("role", "img");
   for (const handle of picture.querySelectorAll(".w-handle")) {
     for (const { name } of [...handle.attributes]) {

@@ -69,6 +69,7 @@ async function mount(figure) {
     widget.render({ model: new Address(figure.id), el: place });
     stay(figure);
     picture.replaceWith(place);
+    figure.closest("article")?.classList.add("has-widget");
   } catch (error) {
     console.error(error);
     const problem = /** @type {HTMLElement} */ (figure.querySelector(".widget-problem"));
