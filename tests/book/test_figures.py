@@ -222,7 +222,7 @@ UNIT = """() => {
   return numbers.sort()[0];
 }"""
 SLOWER = 4  # is a phone
-FRAMES = 6  # of which the mean is one measurement: asking costs time, too
+FRAMES = 12  # of which the mean is one measurement: asking costs time, too
 # Does in each of some frames what a reader does: clicks, or moves a finger on its way.
 CHANGE = """async ([target, x, y, from, to]) => {
   for (let k = from; k < to; k += 1) {
@@ -272,15 +272,16 @@ def test_sixty_frames_in_a_second(name, visit, address, chapters):
     seen = figure.locator(".w-plots").inner_html()
     step = FRAMES if is_dragged else 1
     frames, units = [], []
-    for k in range(0, 20 * FRAMES if is_dragged else 11, step):
+    for k in range(0, 10 * FRAMES if is_dragged else 11, step):
         units.append(milliseconds(UNIT))
         frames.append(milliseconds(CHANGE, [element, x, y, k, k + step]) / step)
     assert figure.locator(".w-plots").inner_html() != seen
     unit = statistics.median(units)
     middle, most = (SLOWER * np.quantile(frames, q) / unit for q in (0.5, 0.95))
     print(f"{name}: {middle:.2f} and {most:.2f} of {unit:.1f} ms")
-    # What follows a click within a tenth of a second, follows at once.
-    limit = 1.25 if is_dragged else 6
+    # Other programs slow a frame down more than the unit: they take its cache. It is about 1 on a
+    # quiet machine. What follows a click within a tenth of a second, follows at once.
+    limit = 1.7 if is_dragged else 6
     assert middle < limit
     assert most < 2 * limit
 
