@@ -279,9 +279,10 @@ def test_sixty_frames_in_a_second(name, visit, address, chapters):
     unit = statistics.median(units)
     middle, most = (SLOWER * np.quantile(frames, q) / unit for q in (0.5, 0.95))
     print(f"{name}: {middle:.2f} and {most:.2f} of {unit:.1f} ms")
-    # Other programs slow a frame down more than the unit: they take its cache. It is about 1 on a
-    # quiet machine. What follows a click within a tenth of a second, follows at once.
-    limit = 1.7 if is_dragged else 6
+    # Other programs slow a frame down more than the unit: they take its cache. Where all of the
+    # page is painted, it is 2 to 3. What follows a click within a tenth of a second, follows at
+    # once.
+    limit = 2 if is_dragged else 6
     assert middle < limit
     assert most < 2 * limit
 
