@@ -4,7 +4,7 @@ PY     := .venv/bin/python
 COMPILE = $(PY) -m uv pip compile - --upgrade --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url
 SITE   := build/_build/html
 
-.PHONY: book course exam student-book notebooks live-wheels release grade leaks test check test-live robust again serve execute lint skip lock bench clean
+.PHONY: book course exam student-book notebooks live-wheels release grade leaks quizzes test check test-live robust again serve execute lint skip lock bench clean
 
 book: .venv/installed                ## build the book, warnings are errors
 	.venv/bin/jupyter-book build . --config book/_config.yml --toc book/_toc.yml --path-output build -W -n --keep-going
@@ -38,6 +38,9 @@ grade: .venv/installed               ## grade HW=3 or list receipts of LAB=3: RO
 	$(PY) -m course.grading.grade "$(if $(LAB),lab$(LAB),hw$(HW))" --roster "$(ROSTER)" --submissions "$(SUBMISSIONS)" \
 		--seed "$(SEED)" --lms "$(LMS)" --due "$(DUE)" --extensions "$(EXTENSIONS)" \
 		--assistants "$(or $(ASSISTANTS),sheet)" $(if $(UNSAFE),--unsafe)
+
+quizzes: book                        ## all questions for Moodle and Canvas in build/quizzes; SEED=spring-2027: pools with other numbers
+	$(PY) -m course.questions.export "$(or $(SEED),practice)"
 
 # One process more than a small machine has processors: many tests wait for a browser.
 test: .venv/frameworks               ## run everything: unit tests, doctests, every notebook, the built book
