@@ -30,6 +30,7 @@ FORMULA = re.compile(  # with what only TeX, and what only MathML needs
 )
 KEPT = {"p", "em", "strong", "code", "pre", "ul", "ol", "li", "a"}
 TITLE = 70  # characters
+TEXT = {"book": "Neurons to Networks", "quiz": "Quiz", "numbers": "{title}: numbers"}
 
 
 @dataclass(frozen=True)

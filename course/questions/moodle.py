@@ -8,9 +8,8 @@ import base64
 import re
 from xml.etree import ElementTree as ET
 
-from course.questions.content import FORMULA, Number, Question, Quiz, Text
+from course.questions.content import FORMULA, TEXT, Number, Question, Quiz, Text
 
-BOOK = "Neurons to Networks"
 # Of one thing in so many parts, Moodle accepts the share; the numbers are those of its own list.
 PARTS = (*range(1, 11), 20)
 
@@ -97,7 +96,7 @@ def number(parent: ET.Element, it: Number) -> None:
 
 def category(root: ET.Element, *names: str) -> None:
     """Say in which category the next questions are."""
-    path = "/".join(name.replace("/", "//") for name in ("top", BOOK, *names))
+    path = "/".join(name.replace("/", "//") for name in ("top", TEXT["book"], *names))
     question = ET.SubElement(root, "question", type="category")
     ET.SubElement(ET.SubElement(question, "category"), "text").text = f"$course$/{path}"
 
@@ -105,7 +104,7 @@ def category(root: ET.Element, *names: str) -> None:
 def document(quiz: Quiz) -> bytes:
     """Return the file of a chapter."""
     root = ET.Element("quiz")
-    category(root, quiz.title, "Quiz")
+    category(root, quiz.title, TEXT["quiz"])
     for it in quiz.questions:
         choices(root, it)
     for name, variants in quiz.pools.items():

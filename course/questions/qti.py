@@ -11,7 +11,7 @@ from decimal import Decimal
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
-from course.questions.content import FORMULA, Number, Question, Quiz, Text
+from course.questions.content import FORMULA, TEXT, Number, Question, Quiz, Text
 from extensions.decks.pages import bold
 
 QTI = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"
@@ -207,18 +207,20 @@ class Package:
 
 def package(quiz: Quiz) -> bytes:
     """Return the package of a chapter."""
-    package = Package(f"package-{quiz.name}")
+    made = Package(f"package-{quiz.name}")
     name = f"quiz-{quiz.name}"
-    root, section = package.assessment(name, quiz.title, len(quiz.questions))
+    root, section = made.assessment(name, quiz.title, len(quiz.questions))
     for index, it in enumerate(quiz.questions, 1):
         choices(section, it, 100 * index)
-    package.close(name, root)
+    made.close(name, root)
     if quiz.pools:
         name = f"numbers-{quiz.name}"
-        root, section = package.assessment(name, f"{quiz.title}: numbers", len(quiz.pools))
+        root, section = made.assessment(
+            name, TEXT["numbers"].format(title=quiz.title), len(quiz.pools)
+        )
         for index, (pool, variants) in enumerate(quiz.pools.items(), 1):
             group(section, pool, variants, 10_000 * index)
-        package.close(name, root)
+        made.close(name, root)
     for file, content in quiz.files.items():
-        package.resource(f"image-{file}", "webcontent", f"{FILES}/{file}", content)
-    return package.packed()
+        made.resource(f"image-{file}", "webcontent", f"{FILES}/{file}", content)
+    return made.packed()
