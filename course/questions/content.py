@@ -141,7 +141,7 @@ class Source:
             choices.append(Choice(self.text(choice.label), right, self.text(feedback)))
         text = self.text(asked)
         name = title(f"{self.number}.{index}", text.html)
-        return Question(f"{self.page.name}-{index}", name, text, tuple(choices))
+        return Question(f"quiz-{self.page.name}-{index}", name, text, tuple(choices))
 
     def text(self, tag: Tag, alone: bool = True) -> Text:
         """Return what an element holds; if it is to stand alone, with what it refers to."""

@@ -18,7 +18,7 @@ QTI = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"
 PACKAGE = "http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1"
 CANVAS = "http://canvas.instructure.com/xsd/cccv1p0"
 META = "associatedcontent/imscc_xmlv1p1/learning-application-resource"
-FILES = "web_resources/images"  # in the package; in a text, without the first part
+FILES = "images"  # of the package
 SETTINGS = {  # of a quiz in Canvas: for practice, as often as one likes, and not published yet
     "shuffle_answers": "true",
     "scoring_policy": "keep_highest",
@@ -34,7 +34,7 @@ def html(text: Text) -> str:
     """Return a text as Canvas keeps it."""
     found = bold(FORMULA.sub(r"<math\g<head>>\g<mathml></math>", text.html))
     for name in text.files:
-        address = f"$IMS-CC-FILEBASE$/images/{quote(name)}"
+        address = f"$IMS-CC-FILEBASE$/{FILES}/{quote(name)}"
         found = found.replace(f'src="{name}"', f'src="{address}"')
     return found
 

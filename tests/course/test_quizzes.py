@@ -32,6 +32,7 @@ SHARES = {100, 90, 83.33333, 80, 75, 70, 66.66667, 60, 50, 40, 33.33333, 30, 25,
 SHARES |= {14.28571, 12.5, 11.11111, 10, 5}
 # What both platforms keep of HTML.
 HTML = {"p", "div", "em", "strong", "code", "pre", "ul", "ol", "li", "a", "img"}
+IDENTIFIER = re.compile(r"[A-Za-z_][\w.-]*")  # an ID of XML
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -277,7 +278,7 @@ def shown(element: ET.Element, images: set[str]) -> str:
     words = Words(text.text)
     for source in words.images:
         assert source.startswith("$IMS-CC-FILEBASE$/")
-        images.add("web_resources/" + source.removeprefix("$IMS-CC-FILEBASE$/"))
+        images.add(source.removeprefix("$IMS-CC-FILEBASE$/"))
     assert not re.search(r"\\[(\[a-z]|annotation", text.text)  # no TeX
     return text.text
 
@@ -334,7 +335,6 @@ def read_qti(content: bytes) -> tuple[dict[str, list[Found]], dict[str, bytes]]:
     found: dict[str, list[Found]] = {}
     images, idents = set(), []
     for name, it in resources.items():
-        assert re.fullmatch(r"[A-Za-z_][\w.-]*", name)  # an ID of XML
         if it.get("type") != "imsqti_xmlv1p2":
             continue
         meta = resources[it.find(f"{IN_PACKAGE}dependency").get("identifierref")]
@@ -350,7 +350,8 @@ def read_qti(content: bytes) -> tuple[dict[str, list[Found]], dict[str, bytes]]:
             if items:
                 found[section.get("title") or name] = [read_item(it, images) for it in items]
     assert len({*idents}) == len(idents)
-    pictures = {name: it for name, it in files.items() if name.startswith("web_resources/")}
+    assert all(IDENTIFIER.fullmatch(it) for it in (*idents, *resources))
+    pictures = {name: it for name, it in files.items() if name.startswith("images/")}
     assert {*pictures} == images
     assert all(it.startswith(PNG) for it in pictures.values())
     return found, pictures
@@ -440,7 +441,7 @@ def test_every_chapter_has_its_files(made):
 def test_moodle_has_the_questions_of_the_book(name, in_moodle):
     [quiz] = [it for path, it in in_moodle[name].items() if path.endswith("/Quiz")]
     book = CHAPTERS[name].questions
-    assert [it.id for it in quiz] == [f"{name}-{i}" for i in range(1, len(book) + 1)]
+    assert [it.id for it in quiz] == [f"quiz-{name}-{i}" for i in range(1, len(book) + 1)]
     for found, question in zip(quiz, book, strict=True):
         assert_moodle_says(found.text, question.text)
         right = sum(it.right for it in question.choices)
