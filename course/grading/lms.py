@@ -22,8 +22,8 @@ from pathlib import Path, PurePosixPath
 
 import nbformat
 
-LARGEST = 50 * 2**20  # bytes of one file; notebooks with long outputs have 20 million
-LARGEST_SUM = 200 * 2**20  # bytes of all files of one student
+LARGEST = 50_000_000  # bytes of one file; notebooks with long outputs have 20 million
+LARGEST_SUM = 200_000_000  # bytes of all files of one student
 MOST = 100  # files of one student
 
 TEXT = {
