@@ -39,8 +39,8 @@ grade: .venv/installed               ## grade HW=3 or list receipts of LAB=3: RO
 		--seed "$(SEED)" --lms "$(LMS)" --due "$(DUE)" --extensions "$(EXTENSIONS)" \
 		--assistants "$(or $(ASSISTANTS),sheet)" $(if $(UNSAFE),--unsafe)
 
-quizzes: book                        ## all questions for Moodle and Canvas in build/quizzes; SEED=spring-2027: pools with other numbers
-	$(PY) -m course.questions.export "$(or $(SEED),practice)"
+quizzes: book                        ## all questions for Moodle and Canvas, in build/quizzes: SEED=practice, or with COURSE_PRIVATE=folder
+	$(PY) -m course.questions.export "$(SEED)"
 
 # One process more than a small machine has processors: many tests wait for a browser.
 test: .venv/frameworks               ## run everything: unit tests, doctests, every notebook, the built book

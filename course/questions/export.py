@@ -1,9 +1,10 @@
 """Write all questions for learning platforms, into build/quizzes, from the built book.
 
-Usage: python -m course.questions.export SEED
+Usage: python -m course.questions.export [SEED]
 
-The seed decides the numbers of the pools. If the environment has BOOK_URL, where the book stands in
-the net, links lead there; else they are words.
+The seed decides the numbers of the pools. Without one, it is that of the folder COURSE_PRIVATE. If
+the environment has BOOK_URL, where the book stands in the net, links lead there; else they are
+words.
 """
 
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "book"))
 from course.questions import moodle, qti
 from course.questions.content import quizzes
+from course.questions.exam import choose
 from course.questions.pools import pools
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,13 +30,13 @@ def variants(seed: str) -> dict[int, dict[str, list]]:
     return found
 
 
-def main(seed: str) -> None:
+def main(seed: str = "") -> None:
     """Write the files."""
     if not SITE.is_dir():
         raise ValueError(f"there is no book in {SITE}: run make book first")
     site = os.environ.get("BOOK_URL", "").rstrip("/")
     files = {}
-    for quiz in quizzes(SITE, ROOT / "chapters", variants(seed), site):
+    for quiz in quizzes(SITE, ROOT / "chapters", variants(choose(seed)), site):
         files[f"moodle/{quiz.name}.xml"] = moodle.document(quiz)
         files[f"canvas/{quiz.name}.zip"] = qti.package(quiz)
     for name, content in files.items():
