@@ -7,6 +7,7 @@ With lab1 instead of hw3, it lists the receipts of a lab.
 import argparse
 import copy
 import hashlib
+import io
 import math
 import os
 import sys
@@ -205,7 +206,7 @@ def grade(
     for line in unread(new):
         print(f"new answer after its mark: {line}")
     for line in others:
-        print(f"nobody's: {line}")
+        print(f"left out: {line}")
     for student in old.records.keys() - new.records.keys():
         print(f"no longer on the roster: {student}")
     new.write()
@@ -249,7 +250,7 @@ def participation(lab: str, platform, submissions: Path, out: Path, seed: str) -
             found = receipts.row(student, lab, labels, int(seed) if seed else None)
             table.append([student.id, student.name, *found])
     for line in others:
-        print(f"nobody's: {line}")
+        print(f"left out: {line}")
     tables.write(out / "grades.csv", table)
 
 
@@ -282,6 +283,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "grades")
     parser.add_argument("--unsafe", action="store_true")
     given = parser.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of files may hold anything
     try:
         _main(given, given.out / given.name)
     except (ValueError, RuntimeError, OSError) as error:

@@ -18,7 +18,7 @@ from course.homework.assignment import Check
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 DTYPE = re.compile(r"[<|][biufc](1|2|4|8|16)")
-AGAIN = 2  # how often a submission is run again after it has ended Python
+AGAIN = 8  # how often a submission is run again after it has ended Python
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def run(
                     now = ("cell", number)
                     if now not in lost:
                         answer = session.ask({"run": source}, limits.cell)
-                        if "error" in answer:
+                        if isinstance(answer.get("error"), dict):
                             errors[number] = answer["error"]
                 for number, check in enumerate(checks):
                     now = ("call", number)

@@ -62,7 +62,8 @@ def replace(path: Path, text: str) -> None:
     """Write a file: afterwards it is the old one or the new one, whatever happens."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.new")
-    with new.open("w", encoding="utf-8", newline="\n") as file:
+    # Names of files, and messages of errors, may hold what UTF-8 cannot.
+    with new.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

@@ -241,6 +241,7 @@ for number in range(40):
             pass
 print("Total: 16 of 16")
 """
+FORGED_ERRORS = FORGED.replace('"value": 1.0', '"error": "all is right"')
 STUBBORN = """
 import time
 while True:
@@ -348,6 +349,8 @@ CLASS = {
         "no value that can be compared",
     ),
     "printed": (Book(key=False).put("slope", f"slope = 1\n{FORGED}"), NO, ""),
+    "forged errors": (Book(key=False).put("slope", f"slope = 1\n{FORGED_ERRORS}"), NO, ""),
+    "no letters": (alone("raise ValueError('\\ud800')"), ALL, "ValueError"),
     "edited test": (Book(key=False).put("twice-tests", "assert True"), NO, "tests of “Double it”"),
     "deleted tests": (
         Book().remove("twice-tests").remove("slope-tests"),
@@ -519,7 +522,8 @@ def graded(box, tmp_path_factory) -> Graded:
         path = folder / "in" / "two" / f"hw9-{number}.ipynb"
         path.write_bytes(Book(key=key).data())
         os.utime(path, (1e9, 1e9 + (0, 7, 3)[number - 1]))
-    (folder / "in" / "stranger.ipynb").write_bytes(Book().data())
+    for name in (b"stranger.ipynb", b"\xff.ipynb"):
+        (folder / "in" / os.fsdecode(name)).write_bytes(Book().data())
 
     connections = []
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -590,7 +594,8 @@ def test_every_student_has_a_row_and_a_page(graded):
 
 
 def test_what_is_nobodys_is_told(graded):
-    assert "nobody's: stranger.ipynb" in graded.printed
+    assert "left out: stranger.ipynb" in graded.printed
+    assert graded.printed.count("left out: ") == 2
 
 
 def test_of_several_files_the_newest_counts(graded):
