@@ -4,7 +4,7 @@ PY     := .venv/bin/python
 COMPILE = $(PY) -m uv pip compile - --upgrade --universal --python-version 3.11 --no-annotate --no-header --no-emit-index-url
 SITE   := build/_build/html
 
-.PHONY: book course exam student-book notebooks live-wheels release grade leaks quizzes test check test-live robust again serve execute lint skip lock bench clean
+.PHONY: book course exam student-book notebooks live-wheels release grade leaks quizzes test check test-live test-hub robust again serve execute lint skip lock bench clean
 
 book: .venv/installed                ## build the book, warnings are errors
 	.venv/bin/jupyter-book build . --config book/_config.yml --toc book/_toc.yml --path-output build -W -n --keep-going
@@ -56,6 +56,10 @@ check: .venv/installed               ## a minute or two: what the tests that mat
 # Of all chapters and labs, or of CHAPTERS=chapters/06-optimizers.ipynb
 CHAPTERS ?= chapters/*.ipynb course/labs/*.ipynb
 SEEDS    ?= 20
+STUDENTS ?= 20
+
+test-hub: notebooks .venv/hub         ## rehearse a class on a JupyterHub on this machine, with STUDENTS=20
+	$(PY) -m course.hub.rehearsal --students $(STUDENTS)
 
 robust: .venv/frameworks             ## run chapters with every matrix product off by its last bit, SEEDS times
 	$(PY) tests/outputs.py --seeds $(SEEDS) $(CHAPTERS)
@@ -82,7 +86,7 @@ lint: .venv/installed                ## format and lint code, scripts, styles an
 skip: .venv/installed                ## tell what falls if a section is skipped: SECTION=neurons-novikoff
 	$(PY) course/skip.py $(SECTION)
 
-lock: .venv/installed                ## compile both files of requirements from the ranges in pyproject.toml
+lock: .venv/installed                ## compile the files of requirements from the ranges in pyproject.toml
 	$(PY) -m pip install --quiet uv
 	echo "-e .[book,test,widgets]" | $(COMPILE) -o requirements.txt
 	grep -v "^-e" requirements.txt > .venv/constraints.txt
@@ -90,6 +94,9 @@ lock: .venv/installed                ## compile both files of requirements from 
 	# On top of the first file, and without what only a GPU needs.
 	sed -i '2,$$d' requirements-frameworks.txt
 	grep -vxFf requirements.txt .venv/frameworks.txt | grep -Ev "^(cuda|nvidia|triton)\b" >> requirements-frameworks.txt
+	echo "-e .[hub]" | $(COMPILE) --quiet --constraint .venv/constraints.txt -o .venv/hub.txt
+	sed -i '2,$$d' course/hub/requirements.txt
+	grep -vxFf requirements.txt .venv/hub.txt >> course/hub/requirements.txt
 
 bench: .venv/frameworks              ## compare speed and accuracy with the frameworks (about two hours)
 	$(PY) -m benchmarks
@@ -102,6 +109,11 @@ bench: .venv/frameworks              ## compare speed and accuracy with the fram
 # TensorFlow, PyTorch and JAX, for chapter 9 and the benchmarks; the book and the other chapters do without.
 .venv/frameworks: .venv/installed requirements-frameworks.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-frameworks.txt
+	touch $@
+
+# JupyterHub and nbgitpuller, for `make test-hub`.
+.venv/hub: .venv/installed course/hub/requirements.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check -r course/hub/requirements.txt
 	touch $@
 
 clean:                               ## remove everything that is not in the repository's history

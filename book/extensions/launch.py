@@ -101,7 +101,7 @@ class HubLinksDirective(SphinxDirective):
 
     def run(self):
         config = self.config
-        if not (config.launch_hub and config.launch_repository):
+        if not (config["launch_hub"] and config["launch_repository"]):
             link = on_hub("https://HUB", "https://github.com/OWNER/NAME", "01-neurons.ipynb")
             return [nodes.literal_block(link, link, language="text")]
         found = nodes.bullet_list()

@@ -1,6 +1,6 @@
 """Put the plain notebooks where students pull them from: a git repository's branch `notebooks`.
 
-Usage: make notebooks && python course/hub/publish.py [--as-new] ADDRESS
+Usage: make notebooks && python -m course.hub.publish [--as-new] ADDRESS
 
 It adds notebooks and changes them, each time in one commit. It renames and removes none and never
 forces a push, because pulls fail on that. With --as-new it changes none either: a notebook that
@@ -15,10 +15,10 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / "book"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "book"))
 from extensions.launch import BRANCH
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 NOTEBOOKS = ROOT / "build" / "notebooks"
 
 
@@ -27,6 +27,7 @@ class PublishError(Exception):
 
 
 def git(folder: Path, *arguments: str) -> str:
+    """Run git in a folder; return what it prints."""
     done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, encoding="utf-8")
     if done.returncode:
         raise PublishError(f"git {' '.join(arguments)}:\n{done.stdout}{done.stderr}".rstrip())
@@ -69,6 +70,7 @@ def publish(address: str, notebooks: Path = NOTEBOOKS, as_new: bool = False) -> 
 
 
 def main() -> None:
+    """Publish the notebooks that `make notebooks` has written."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("address", help="address or folder of the git repository")
     parser.add_argument("--as-new", action="store_true", help="change no notebook that is there")

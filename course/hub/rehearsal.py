@@ -32,8 +32,8 @@ import nbformat
 import psutil
 import requests
 import websocket
-from publish import BRANCH, ROOT, git, publish
 
+from course.hub.publish import BRANCH, ROOT, git, publish
 from extensions import node
 from extensions.launch import on_hub, pull
 
@@ -52,6 +52,7 @@ class RehearsalError(Exception):
 
 
 def free_port() -> int:
+    """Return a port of this machine that is free."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -59,7 +60,7 @@ def free_port() -> int:
 
 @contextmanager
 def running_hub(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
-    """Run a hub with its proxy; its address and process. After an error its last lines are shown."""
+    """Run a hub with its proxy; the values are its address and process."""
     proxy = Path(__file__).parent
     node.install(proxy)
     port, hub_port, api_port = free_port(), free_port(), free_port()
@@ -95,6 +96,7 @@ def running_hub(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
             raise RehearsalError("the hub has ended")
         yield address, psutil.Process(hub.pid)
     except Exception:
+        # Its last lines explain it.
         print("".join(log.read_text().splitlines(keepends=True)[-40:]), file=sys.stderr)
         raise
     finally:
@@ -103,6 +105,7 @@ def running_hub(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
 
 
 def answers(address: str) -> bool:
+    """Say whether an address answers."""
     try:
         return requests.get(address).ok
     except requests.ConnectionError:
@@ -110,6 +113,7 @@ def answers(address: str) -> bool:
 
 
 def wait_for(condition: Callable[[], bool], what: str) -> None:
+    """Wait until a condition holds, but not forever."""
     end = time.monotonic() + PATIENCE
     while not condition():
         if time.monotonic() > end:
@@ -271,34 +275,41 @@ def first_text(notebook: nbformat.NotebookNode) -> int:
 
 
 def write_there(student: Student) -> None:
+    """Write in the cell that the teacher corrects."""
     student.write(CHAPTER, first_text(student.read(CHAPTER)))
 
 
 def write_elsewhere(student: Student) -> None:
+    """Write in the last cell of the notebook that the teacher corrects."""
     student.write(CHAPTER)
 
 
 def write_and_rename(student: Student) -> None:
+    """Write in that notebook, and rename it."""
     student.write(CHAPTER)
     student.rename(CHAPTER, "my neurons.ipynb")
 
 
 def write_and_move(student: Student) -> None:
+    """Write in that notebook, and move it to a new folder."""
     student.write(CHAPTER)
     student.call("PUT", student.contents("mine"), json={"type": "directory"})
     student.rename(CHAPTER, f"mine/{CHAPTER}")
 
 
 def write_in_removed(student: Student) -> None:
+    """Write in the notebook that the teacher removes."""
     student.write(REMOVED)
 
 
 def write_and_rename_removed(student: Student) -> None:
+    """Write in the notebook that the teacher removes, and rename it."""
     student.write(REMOVED)
     student.rename(REMOVED, "my layers.ipynb")
 
 
 def make_the_added(student: Student) -> None:
+    """Make a notebook with the name of the one that the teacher adds."""
     cells = [nbformat.v4.new_markdown_cell(student.mark)]
     student.save(ADDED, nbformat.v4.new_notebook(cells=cells))
 
@@ -393,6 +404,7 @@ def measure(hub: psutil.Process, students: list[Student]) -> None:
 
 
 def rehearse(count: int, folder: Path) -> None:
+    """Rehearse a class of so many students in a folder."""
     repository = f"file://{folder}/repository/neurons-to-networks"
     bare = folder / "repository" / "neurons-to-networks"
     bare.mkdir(parents=True)
@@ -440,6 +452,7 @@ def rehearse(count: int, folder: Path) -> None:
 
 
 def main() -> None:
+    """Rehearse a class; a failure ends with its message."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--students", type=int, default=20)
     count = parser.parse_args().students

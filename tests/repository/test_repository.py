@@ -236,7 +236,11 @@ def test_links_inside_the_repository_lead_somewhere(name):
 
 # --- pins
 
-COMPILED = {"requirements.txt": ("book", "test"), "requirements-frameworks.txt": ("frameworks",)}
+COMPILED = {
+    "requirements.txt": ("book", "test"),
+    "requirements-frameworks.txt": ("frameworks",),
+    "course/hub/requirements.txt": ("hub",),
+}
 
 
 @pytest.mark.parametrize(("name", "extras"), COMPILED.items())
@@ -244,7 +248,7 @@ def test_every_requirement_is_pinned_within_its_range(name, extras):
     allowed = ranges(*extras)
     pinned = pins(name)
     assert "-e ." in read(name).splitlines() or name != "requirements.txt"
-    installed = pinned + pins("requirements.txt")  # the frameworks go on top of it
+    installed = pinned + pins("requirements.txt")  # the others go on top of it
     assert set(allowed) <= {canonicalize_name(pin.name) for pin in installed}
     for pin in pinned:
         assert re.fullmatch(r"==[\w.]+", str(pin.specifier)), pin
@@ -264,10 +268,42 @@ def test_pre_commit_runs_the_same_versions():
     assert all("==" in tool for tool in tools)
 
 
-def test_binder_installs_the_same_requirements():
-    assert read(".binder/requirements.txt") == "-r ../requirements.txt\n"
+def test_the_image_has_the_pinned_packages_and_a_python_that_they_are_for():
+    lines = [it for it in read(".binder/requirements.txt").splitlines() if not it.startswith("#")]
+    includes, *more = lines
+    assert includes == "-r ../requirements.txt"
+    hub = {pin.name: str(pin) for pin in pins("course/hub/requirements.txt")}
+    assert more == [hub["nbgitpuller"]]
     python = read(".binder/runtime.txt").strip().removeprefix("python-")
     assert f"{python}.0" in SpecifierSet(PROJECT["requires-python"])
+    assert f"--python-version {python} " in read("Makefile")  # for which they are compiled
+
+
+def test_the_image_makes_the_list_of_fonts_where_each_server_looks_for_it(tmp_path):
+    """Both scripts run as in the image, with a Python that tells what it was given."""
+    python = tmp_path / "bin" / "python"
+    python.parent.mkdir()
+    python.write_text('#!/bin/bash\necho "$PWD|$MPLCONFIGDIR|$OPENBLAS_NUM_THREADS|$*"\n')
+    python.chmod(0o755)
+    home = tmp_path / "home"
+    home.mkdir()
+    environment = {
+        "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(home),
+        "NB_PYTHON_PREFIX": "/prefix",
+    }
+
+    def said(*command):
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip().split("|")
+
+    built = said(ROOT / ".binder" / "postBuild")
+    started = said(ROOT / ".binder" / "start", "python", "-m", "jupyterhub.singleuser", "a b")
+    fonts = "/prefix/share/matplotlib"
+    assert built == [str(home), fonts, "1", "-c import matplotlib.font_manager"]
+    assert started == [str(home), fonts, "1", "-m jupyterhub.singleuser a b"]
 
 
 # --- what is committed
