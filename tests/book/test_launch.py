@@ -69,13 +69,13 @@ def test_no_image_has_the_frameworks_of_chapter_9():
 
 @pytest.fixture
 def page(tmp_path):
-    """Build one notebook with the theme of the book; return the texts and links of its buttons."""
+    """Build one notebook with the theme of the book; return what its buttons and its list link."""
     source = tmp_path / "source"
     source.mkdir()
     notebook = nbformat.v4.new_notebook(
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     )
-    for cell in ("# Title", "Text."):
+    for cell in ("# Title", "```{hub-links}\n```"):
         notebook.cells.append(nbformat.v4.new_markdown_cell(cell))
     nbformat.write(notebook, source / "index.ipynb")
 
@@ -90,21 +90,30 @@ def page(tmp_path):
         empty = dict.fromkeys(("launch_repository", "launch_book", "launch_hub"), "")
         build_pages(tmp_path, settings | empty | addresses)
         html = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
-        items = BeautifulSoup(html, "html.parser").select(".dropdown-launch-buttons a")
-        return {item.get_text(strip=True): item["href"] for item in items}, html
+        found = [
+            {
+                item.get_text(strip=True): item["href"]
+                for item in BeautifulSoup(html, "html.parser").select(where)
+            }
+            for where in (".dropdown-launch-buttons a", "article li a")
+        ]
+        return *found, html
 
     return run
 
 
-def test_buttons_come_and_go_with_the_address(page):
-    """In one folder, as an author builds: no page keeps a button of the build before."""
+def test_buttons_and_links_come_and_go_with_the_addresses(page):
+    """In one folder, as an author builds: no page keeps a link of the build before."""
     for _ in range(2):
-        buttons, html = page()
-        assert buttons == {}
+        buttons, listed, html = page()
+        assert buttons == listed == {}
         assert "rocket" not in html
-        buttons, _ = page(repository=HOME, hub=HUB)
+        assert "https://HUB/hub/user-redirect/git-pull" in html  # the form of the links
+        buttons, listed, html = page(repository=HOME, hub=HUB)
         assert list(buttons) == ["Binder", "JupyterHub"]
+        assert listed == {"Title": buttons["JupyterHub"]}
         assert "index.ipynb" in buttons["JupyterHub"]
+        assert "https://HUB" not in html
 
 
 def test_an_address_that_no_link_can_hold_is_an_error(page):
