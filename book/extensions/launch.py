@@ -94,26 +94,23 @@ def add_buttons(app, pagename, templatename, context, doctree) -> None:
 
 
 class HubLinksDirective(SphinxDirective):
-    """The links that pull and open chapters and labs on a JupyterHub.
+    """The form of the links that pull and open a notebook on a JupyterHub, and all of them.
 
-    Where the book knows no hub or no repository, one link shows the form of them all.
+    Where the book knows no hub or no repository, the form holds capitals instead.
     """
 
     def run(self):
-        config = self.config
-        if not (config["launch_hub"] and config["launch_repository"]):
-            link = on_hub("https://HUB", "https://github.com/OWNER/NAME", "01-neurons.ipynb")
-            return [nodes.literal_block(link, link, language="text")]
+        hub = self.config["launch_hub"].rstrip("/") or "https://HUB"
+        repository = self.config["launch_repository"].rstrip("/") or f"{GITHUB}OWNER/NAME"
+        form = on_hub(hub, repository, "01-neurons.ipynb")
         found = nodes.bullet_list()
-        for page in sorted(self.env.found_docs):
-            path = self.env.doc2path(page)
-            if not path.endswith(".ipynb"):
-                continue
-            chapter = Chapter(path)
-            if link := links(config, chapter).get("JupyterHub"):
-                reference = nodes.reference(link, chapter.title, refuri=link, internal=False)
-                found += nodes.list_item("", nodes.paragraph("", "", reference))
-        return [found]
+        for path in map(self.env.doc2path, sorted(self.env.found_docs)):
+            if path.endswith(".ipynb"):
+                chapter = Chapter(path)
+                if link := links(self.config, chapter).get("JupyterHub"):
+                    reference = nodes.reference(link, chapter.title, refuri=link, internal=False)
+                    found += nodes.list_item("", nodes.paragraph("", "", reference))
+        return [nodes.literal_block(form, form, language="text"), *([found] if len(found) else [])]
 
 
 def check_addresses(app, config) -> None:

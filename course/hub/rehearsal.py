@@ -429,7 +429,7 @@ def rehearse(count: int, folder: Path) -> None:
                     student.run(name)
 
         def go_on(student: Student, story: str) -> None:
-            with student.timed("second pull"):
+            with student.timed("a later pull"):
                 student.pull()
             check(student, story)
 

@@ -114,6 +114,7 @@ def test_buttons_and_links_come_and_go_with_the_addresses(page):
         assert listed == {"Title": buttons["JupyterHub"]}
         assert "index.ipynb" in buttons["JupyterHub"]
         assert "https://HUB" not in html
+        assert "https://hub.example.edu/hub/user-redirect/git-pull" in html
 
 
 def test_an_address_that_no_link_can_hold_is_an_error(page):
