@@ -359,6 +359,8 @@ def check(student: Student, story: str) -> None:
     marked = "wrote" in story or "made" in story
     kept = 0
     for path in student.folder.rglob("*.ipynb"):
+        if path.parent.name == ".ipynb_checkpoints":  # what Jupyter keeps aside
+            continue
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
         kept += any(student.mark in cell.source for cell in notebook.cells)
