@@ -84,7 +84,7 @@ ELSEWHERE |= {"exercises: solution", "exercises: hint", "live: introRemote", "li
 ELSEWHERE |= {"sections: minute", *(f"sections: {it}" for it in sections.TABLE)}
 ELSEWHERE |= {f"sections: {it}{part}" for it in ("result", "lab") for part in ("", "-part")}
 ELSEWHERE |= {"decks", "decks, list", "drawings", "guide"}  # decks, drawn figures, the guide
-ELSEWHERE.add("sample_exam")
+ELSEWHERE |= {"sample_exam", "launch"}  # the latter in the head of the book's theme
 ELSEWHERE |= {"quiz: several", "quiz: answers", "quiz: isRight", "quiz: isWrong"}
 
 
