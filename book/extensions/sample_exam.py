@@ -38,9 +38,8 @@ class SampleExam(SphinxDirective):
         section = nodes.section("", nodes.title("", title), ids=[f"sample-{task.chapter}"])
         section += self.parse_text_to_nodes(task.text)
         if task.picture:
-            image = nodes.image("", uri=task.picture.uri, alt=task.picture.alt)
-            image["width"], image["height"] = "576", "307"
-            section += image
+            uri, alt = task.picture.uri, task.picture.alt
+            section += nodes.image("", uri=uri, alt=alt, width="576px")
         section += self.lettered(f"{it.text} *({said(it.points)})*" for it in task.parts)
         key = nodes.admonition("", nodes.title("", TEXT["key"]))
         key += self.lettered(
