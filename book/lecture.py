@@ -312,9 +312,8 @@ def _part(table: Table, rows: str, columns: str) -> Table:
 # ---- Live cells ----------------------------------------------------------------------------------
 
 
-def needed(sources: list[str]) -> list[int]:
+def needed(names: list[dict[str, list[str]]]) -> list[int]:
     """Return the places of the cells that the last one needs, as needs.mjs finds them."""
-    names = [names_of(source) for source in sources]
     wanted = set(names[-1]["uses"])
     found = []
     for i in range(len(names) - 2, -1, -1):
@@ -329,7 +328,8 @@ def before(code: Code, after: list[Code]) -> list[str]:
     """Return what has to run before the lines of a live cell."""
     cells = [cell.source for cell in code.chapter.code[: code.cell - 1]]
     sources = [*cells, code.before, *(it.text for it in after)]
-    wanted = needed([*sources, "\n".join([*(it.text for it in after), code.text])])
+    all_lines = [*sources, "\n".join([*(it.text for it in after), code.text])]
+    wanted = needed([names_of(it) for it in all_lines])
     first = len(sources) - len(after)
     return [sources[i] for i in sorted({*wanted, *range(first, len(sources))})]
 

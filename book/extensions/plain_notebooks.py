@@ -31,7 +31,7 @@ from extensions.words import Words
 TEXT = Words(
     "plain_notebooks",
     {
-        "note": "This is a plain copy of a chapter of *Neurons to Networks*, for every program "
+        "note": "This is a plain copy of a page of *Neurons to Networks*, for every program "
         "that opens notebooks. Its cells need Python 3.11 or newer and the book's package `mlp`.",
         "install": "# In Colab, and wherever else mlp is not installed yet:",
         "references": "References",

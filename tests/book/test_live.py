@@ -1112,7 +1112,7 @@ def test_a_reader_works_on_an_exercise_goes_away_and_comes_back(complete, visit,
     assert sum("✗ mistakes_with: asked for" in text for text in found) == 1
 
     with page.page.expect_navigation():
-        page.page.get_by_role("button", name="Reset this chapter").click()
+        page.page.get_by_role("button", name="Reset this page").click()
     expect(editor).to_have_count(0)
     expect(progress).to_be_hidden()
     with page.page.expect_navigation():

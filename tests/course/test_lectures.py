@@ -1,13 +1,16 @@
 """The reader of lectures: what is wrong in a file is said, with its line."""
 
+import json
 import re
 import subprocess
 import sys
 
 import pytest
-from places import ROOT
+from places import EXTENSIONS, ROOT
 
 import lecture
+from extensions.live.cells import names
+from extensions.node import NODE
 
 HEAD = """\
 ---
@@ -194,3 +197,27 @@ def test_live_cells_run_after_what_they_need(book):
                     for source in sources:
                         assert page.run(source, "cell"), (path.name, it.line, sent[-1])
     assert count > 0
+
+
+# Reads a list of pages, each the names of its cells; writes what each cell needs, page by page.
+NEEDS_OF_ALL = """\
+import { readFileSync } from "node:fs";
+import { needed } from "./needs.mjs";
+const pages = JSON.parse(readFileSync(0, "utf-8"));
+console.log(JSON.stringify(pages.map((p) => p.map((_, i) => needed(p.slice(0, i + 1))))));
+"""
+
+
+def test_a_slide_and_a_page_run_the_same_cells_before_one(book):
+    pages = [[names(cell.source) for cell in it.code] for it in book.chapters.values()]
+    done = subprocess.run(
+        [NODE, "--input-type=module", "--eval", NEEDS_OF_ALL],
+        cwd=EXTENSIONS / "live",
+        input=json.dumps(pages),
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    ours = [[lecture.needed(it[: i + 1]) for i in range(len(it))] for it in pages]
+    assert json.loads(done.stdout) == ours
+    assert sum(map(len, pages)) > 400

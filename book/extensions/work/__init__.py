@@ -33,9 +33,9 @@ TEXT = Words(
         "receipt": "Save a receipt",
         "receiptAbout": "A receipt is a small file that says which exercises and questions you "
         "have answered, with your code.",
-        "resetChapter": "Reset this chapter",
+        "resetPage": "Reset this page",
         "overview": "Your work so far",
-        "resetAll": "Reset all chapters",
+        "resetAll": "Reset all chapters and labs",
         "progress": "{exercises} of {allExercises} exercises solved, {questions} of {allQuestions} "
         "questions answered right",
         "progressQuestions": "{questions} of {allQuestions} questions answered right",
@@ -44,20 +44,20 @@ TEXT = Words(
         "gone": "## Cells that the book no longer has",
         "seed": "The seed of your class is {seed}.",
         "seedCell": "The seed of your class, see mlp.check.seed.",
-        "otherChapter": "This notebook holds no cell of this chapter.",
+        "otherPage": "This notebook holds no cell of this page.",
         "noNotebook": "This file is not a notebook.",
-        "replace": "Replace what you have written in this chapter with what the notebook holds?",
-        "confirmChapter": "Delete what you have written and answered in this chapter?",
-        "confirmAll": "Delete what you have written and answered in all chapters?",
+        "replace": "Replace what you have written on this page with what the notebook holds?",
+        "confirmPage": "Delete what you have written and answered on this page?",
+        "confirmAll": "Delete what you have written and answered in all chapters and labs?",
         "loading": "That did not work: the page could not load what it needs.",
     },
 )
-IN_SCRIPT = ["progress", "progressQuestions", "notKept", "gone", "otherChapter", "noNotebook"]
-IN_SCRIPT += ["seed", "seedCell", "replace", "confirmChapter", "confirmAll", "loading"]
+IN_SCRIPT = ["progress", "progressQuestions", "notKept", "gone", "otherPage", "noNotebook"]
+IN_SCRIPT += ["seed", "seedCell", "replace", "confirmPage", "confirmAll", "loading"]
 
 
 def _button(action: str) -> str:
-    words = escape(TEXT["resetChapter" if action == "reset" else action])
+    words = escape(TEXT["resetPage" if action == "reset" else action])
     return f'<button type="button" class="book-button" data-work="{action}">{words}</button>'
 
 

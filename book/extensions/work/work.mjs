@@ -150,7 +150,7 @@ export function chapter(box) {
       notebook = JSON.parse(await file.text());
       edits = editsIn(notebook, cells);
     } catch (error) {
-      return say(error instanceof RangeError ? text.otherChapter : text.noNotebook);
+      return say(error instanceof RangeError ? text.otherPage : text.noNotebook);
     }
     if (store.read(page).edits.length && !confirm(text.replace)) return;
     const seed = Number(notebook.metadata?.class_seed) || store.seedOf(page);
@@ -159,7 +159,7 @@ export function chapter(box) {
   }
 
   function reset() {
-    if (!confirm(text.confirmChapter)) return;
+    if (!confirm(text.confirmPage)) return;
     store.clear(page);
     location.reload();
   }

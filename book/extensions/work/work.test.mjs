@@ -127,7 +127,7 @@ const TEXT = {
   progressQuestions: "{questions} of {allQuestions}",
   notKept: "Not kept",
   seed: "Seed {seed}",
-  confirmChapter: "Delete?",
+  confirmPage: "Delete?",
   confirmAll: "Delete all?",
 };
 
