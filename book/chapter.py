@@ -164,6 +164,12 @@ class Chapter:
         return re.search(r"^# (.+)$", self.text, re.M)[1]
 
     @property
+    def number(self) -> str:
+        """The number that the book gives to the chapter; appendices have none."""
+        first, _, _ = self.name.partition("-")
+        return str(int(first)) if first.isdigit() else ""
+
+    @property
     def headings(self) -> list[str]:
         """The titles of the sections, in order."""
         return re.findall(r"^## (.+)$", self.text, re.M)

@@ -9,7 +9,7 @@ import re
 import textwrap
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import yaml
@@ -47,7 +47,8 @@ NEEDED = {"code": ["from"], "output": ["from"], "question": ["begins"]}
 KEYS = {"title": str, "optional": bool, "goals": list, "reading": list, "skips": list}
 WRITTEN = {str: "a text", bool: "true", list: "a list"}
 
-MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+MARKDOWN = MarkdownIt("commonmark", {"html": False, "typographer": True})
+MARKDOWN.enable(["table", "smartquotes"])
 MARKDOWN.use(dollarmath_plugin, double_inline=True).use(myst_role_plugin)
 
 OPEN = re.compile(r":::+\{(\w+)\} *(.*)")
@@ -351,9 +352,16 @@ def check_live(code: Code, after: list[Code]) -> None:
 # ---- Reading -----------------------------------------------------------------------------------
 
 
-def lectures() -> list[Lecture]:
-    """Read all lectures."""
-    return [read(path) for path in sorted(LECTURES.glob("*.md"))]
+@cache
+def book() -> Book:
+    """Return the chapters; they are read once."""
+    return Book()
+
+
+@cache
+def lectures() -> dict[str, Lecture]:
+    """Return all lectures by name; they are read once."""
+    return {path.stem: read(path) for path in sorted(LECTURES.glob("*.md"))}
 
 
 def read(path: Path) -> Lecture:

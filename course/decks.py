@@ -13,7 +13,7 @@ import lecture
 
 def check(paths: list[Path]) -> bool:
     """Print all that is wrong, with file and line; return whether nothing is."""
-    book = lecture.Book()
+    book = lecture.book()
     good = True
     for path in paths:
         for problem in lecture.check(lecture.read(path), book):

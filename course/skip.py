@@ -49,10 +49,10 @@ def shown(slide: lecture.Slide, book: lecture.Book, needs: Map) -> Iterator[str]
 
 def slides(needs: Map) -> list[tuple[str, set[str]]]:
     """Return all slides, named by lecture and number, and the sections that each shows."""
-    book = lecture.Book()
+    book = lecture.book()
     return [
         (f"{text.name}, slide {number}: {slide.title}", set(shown(slide, book, needs)))
-        for text in lecture.lectures()
+        for text in lecture.lectures().values()
         for number, slide in enumerate(text.slides, 1)
     ]
 

@@ -7,6 +7,8 @@ import pytest
 from places import ROOT
 
 import lecture
+from extensions.decks.pages import Section
+from extensions.decks.slides import between
 
 NAMES = [path.stem for path in sorted(lecture.LECTURES.glob("*.md"))]
 SIZES = [(1280, 720), (1920, 1080)]
@@ -27,6 +29,34 @@ OVER = """() => [...document.querySelectorAll(".slides > section")].flatMap((sli
         if (!width || (beside && within && !cut)) return [];
         return [`${i}: ${part.tagName} ${part.textContent.slice(0, 40)}`];
     });
+})"""
+
+# What is smaller than the smallest letters at 1920×1080: 24 pixels, and 18 in figures and for the
+# number of an equation. Of a formula the letters on the line count. A drawn figure has letters of 9
+# points or more, which are 12.5 pixels of the page; `width` is that of the figure there.
+SMALL = """() => [...document.querySelectorAll(".slides > section")].flatMap((slide, i) => {
+    const found = [];
+    const walker = document.createTreeWalker(slide, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    const say = (size, least, text) =>
+        size < least && found.push(`${i}: ${size.toFixed(1)} px, ${text.trim().slice(0, 40)}`);
+    while (walker.nextNode()) {
+        const node = walker.currentNode;
+        const part = node.parentElement.closest(".katex") ?? node.parentElement;
+        range.selectNodeContents(node);
+        if (!node.data.trim() || !range.getBoundingClientRect().width) continue;
+        if (node.parentElement.closest("aside, .katex-mathml, .visually-hidden")) continue;
+        const scale = part.ownerSVGElement?.getScreenCTM().a
+            ?? part.currentCSSZoom * innerWidth / 1280;
+        const least = part.closest("figure, .eqno") ? 18 : 24;
+        say(parseFloat(getComputedStyle(part).fontSize) * scale, least, node.data);
+    }
+    for (const image of slide.querySelectorAll("figure > img")) {
+        const { width, height } = image.getBoundingClientRect();
+        const of = (name) => Number(image.getAttribute(name));
+        say(12.5 * Math.min(width / of("width"), height / of("height")), 18, image.alt);
+    }
+    return found;
 })"""
 
 # Lay all slides out below each other, with all that key presses bring: so axe sees all of them.
@@ -71,6 +101,7 @@ def test_every_slide(name, opened, address, node_modules):
         page.set_viewport_size({"width": width, "height": height})
         page.wait_for_function(f"window.innerWidth === {width}")
         assert page.evaluate(OVER) == [], f"at {width}×{height}"
+    assert page.evaluate(SMALL) == []
     alone = page.evaluate(
         """() => [...document.querySelectorAll(".slides > section[id] > .body")]
             .filter((body) => !body.textContent.trim() && !body.querySelector("img, svg"))
@@ -97,6 +128,14 @@ def test_a_slide_that_runs_over_is_found(opened):
     assert re.match("1: ", page.evaluate(OVER)[0])
 
 
+def test_letters_that_are_small_are_found(opened):
+    page = opened(NAMES[0], viewport={"width": 1920, "height": 1080}).page
+    assert page.evaluate(SMALL) == []
+    page.evaluate("document.querySelector('#s2 img').style.maxHeight = '200px'")
+    page.evaluate("document.querySelector('#s3 li').style.fontSize = '15px'")
+    assert [it.partition(" ")[0] for it in page.evaluate(SMALL)] == ["2:", "3:"]
+
+
 def test_a_deck_works_from_a_folder(site, visit):
     visited = visit()
     page = visited.open((site / "course" / f"{NAMES[0]}.html").as_uri())
@@ -115,6 +154,15 @@ def test_numbers_are_those_of_the_book(site):
         r'id="neurons-fig-geometry">.*?caption-number">(Fig. [\d.]+)', chapter, re.S
     )
     assert f'<a href="../chapters/01-neurons.html#neurons-fig-geometry">{number}</a>' in deck
+
+
+def test_a_slide_that_shows_nothing_of_the_book_belongs_where_its_neighbors_do():
+    chapter, other = (Section(f"{it}.html", it, "") for it in "12")
+    one, two = (Section(f"1.html#{it}", it, "", chapter) for it in ("1.1", "1.2"))
+    far = Section("2.html#2.1", "2.1", "", other)
+    places = [None, one, None, one, None, two, None, far, None]
+    found = between(one, places)
+    assert found == [one, one, one, one, chapter, two, None, far, other]
 
 
 def test_links_lead_into_the_book(site):

@@ -5,6 +5,7 @@ import re
 import pytest
 from conftest import ROOT
 
+import lecture
 from extensions import guide
 from extensions.sections import book
 
@@ -94,9 +95,9 @@ def test_minutes_count_parts_once_and_without_those_left_out():
 
     depth = fast("networks-depth")
     assert depth == fast("networks-depth", "networks-tents") > fast("networks-tents") > 0
-    left_out = [it for it in guide.lectures()["L04"].skips if it.startswith("networks-")]
+    left_out = [it for it in lecture.lectures()["L04"].skips if it.startswith("networks-")]
     assert left_out
-    whole = fast(*guide.lectures()["L04"].reading)
+    whole = fast(*lecture.lectures()["L04"].reading)
     assert abs(fast("L04") + fast(*left_out) - whole) <= 1
 
 
@@ -112,7 +113,7 @@ def test_each_block_of_two_days_needs_what_came_before():
 def test_fourteen_weeks_hold_all_that_seven_leave_out_in_an_order_that_can_be_read():
     known = set()
     for number, row in enumerate(rows("guide-semester"), 1):
-        reading = guide.lectures()[f"L{number:02}"].reading
+        reading = lecture.lectures()[f"L{number:02}"].reading
         for label in [*map(book().place, reading), *sections(row[2])]:
             parts = {it.label for it in book().nodes[label].section.parts}
             known |= {label} | {it for it in parts if not book().nodes[it].short}

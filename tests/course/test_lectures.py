@@ -57,7 +57,7 @@ def good() -> str:
 
 @pytest.fixture(scope="module")
 def book():
-    return lecture.Book()
+    return lecture.book()
 
 
 @pytest.fixture

@@ -47,8 +47,8 @@ class Lectures(SphinxDirective):
     """The list of all lectures."""
 
     def run(self):
-        book = lecture.Book()
-        return [self.entry(it, book) for it in lecture.lectures()]
+        book = lecture.book()
+        return [self.entry(it, book) for it in lecture.lectures().values()]
 
     def entry(self, it: lecture.Lecture, book: lecture.Book) -> nodes.section:
         self.env.note_dependency(str(lecture.LECTURES / f"{it.name}.md"))
@@ -93,8 +93,8 @@ def write_decks(app, exception) -> None:
     if exception or app.builder.format != "html" or not lecture.LECTURES.exists():
         return
     out = Path(app.outdir)
-    texts = lecture.lectures()
-    book = lecture.Book()
+    texts = lecture.lectures().values()
+    book = lecture.book()
     try:
         pages = {name: Page(out, chapter) for name, chapter in book.chapters.items()}
     except FileNotFoundError:

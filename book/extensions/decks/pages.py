@@ -5,6 +5,7 @@ A page has a million characters, most of them formulas, so parts are cut out, an
 
 import re
 from functools import cached_property
+from html import escape
 from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
@@ -27,6 +28,7 @@ class Page:
         self.name = chapter.name
         self.address = f"../chapters/{chapter.name}.html"
         self.html = (out / "chapters" / f"{chapter.name}.html").read_text(encoding="utf-8")
+        self.chapter = Section(self.address, chapter.number, escape(chapter.title))
 
     def start(self, mark: str) -> int:
         """Return where the tag with an attribute such as id="x" begins."""
@@ -73,7 +75,7 @@ class Page:
         """Return the section in which something stands."""
         found = [it for it in self.sections if it[0] <= place]
         _, anchor, number, title = found[-1]
-        return Section(f"{self.address}#{anchor}", number or "", title)
+        return Section(f"{self.address}#{anchor}", number or "", title, self.chapter)
 
     def section(self, heading: str) -> "Section":
         """Return the section with a heading."""
@@ -81,10 +83,11 @@ class Page:
 
 
 class Section:
-    """A section of the book: its address seen from a deck, its number and title."""
+    """A section of the book: its address seen from a deck, its number and title, its chapter."""
 
-    def __init__(self, address: str, number: str, title: str):
+    def __init__(self, address: str, number: str, title: str, chapter: "Section | None" = None):
         self.address, self.number, self.title = address, number, title
+        self.chapter = chapter or self  # a chapter is its own
 
     @property
     def label(self) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import string
+from dataclasses import dataclass
 from html import escape
 
 from bs4 import BeautifulSoup
@@ -68,16 +69,29 @@ def colored(code: str) -> str:
     return highlight(code, PythonLexer(), HtmlFormatter())
 
 
+@dataclass
+class Made:
+    """The parts of a slide, as HTML."""
+
+    classes: str
+    heading: str
+    body: str
+    notes: str
+    place: Section | None  # where in the book that stands which it shows
+    figures: list[str]  # their numbers, with links
+
+
 class Deck:
     """One lecture as HTML: `title`, `slides` (each the HTML of a section), `live` (its cells)."""
 
     def __init__(self, text: Lecture, book: Book, pages: dict[str, Page], drawn: set[str]):
         self.lecture, self.book, self.pages, self.drawn = text, book, pages, drawn
         self.live: list[str] = []
-        self.section: Section = self.reading(text.reading[0])
         self.number = int(text.name[1:])
         self.name = TEXT["optional" if text.optional else "lecture"].format(number=self.number)
-        self.slides = [self.slide(it, i) for i, it in enumerate(text.slides, 1)]
+        made = [self.slide(it) for it in text.slides]
+        places = between(self.reading(text.reading[0]), [it.place for it in made])
+        self.slides = [self.whole(it, i, places[i - 1]) for i, it in enumerate(made, 1)]
 
     def reading(self, name: str) -> Section:
         chapter, heading = self.book.named("section", name)
@@ -119,20 +133,17 @@ class Deck:
         if figure.name in self.drawn:
             image["src"] = f"../figures/{figure.name}.svg"
         image.attrs.pop("loading", None)
-        number = self.say_caption(soup)
-        return (
-            f'<figure class="shown">{image}<figcaption>'
-            f'<a href="{page.address}#{figure.name}">{number}</a></figcaption></figure>'
-        )
+        self.say_caption(soup, f"{page.address}#{figure.name}")
+        return f'<figure class="shown">{image}</figure>'
 
-    def say_caption(self, soup: BeautifulSoup) -> str:
-        """Put a figure's caption into the notes; return the figure's number."""
+    def say_caption(self, soup: BeautifulSoup, address: str) -> None:
+        """Put a figure's caption into the notes, and its number into the line at the foot."""
         number = soup.select_one(".caption-number").get_text(strip=True)
         for link in soup.select(".figure-svg"):
             link.decompose()
         caption = spoken(soup.select_one(".caption-text"))
         self.said.append(f"<p><strong>{number}</strong> {caption}</p>")
-        return number
+        self.figures.append(f'<a href="{address}">{number}</a>')
 
     def equation(self, it: Directive) -> str:
         page = self.pages[self.book.equations[it.argument].name]
@@ -230,20 +241,21 @@ class Deck:
         place = page.start(f'id="widget-{it.argument}"')
         self.section = page.section_at(place)
         soup = page.soup(page.part(place))
-        number = self.say_caption(soup)
+        self.say_caption(soup, f"{page.address}#widget-{it.argument}")
         picture = soup.select_one(".widget-picture")
         state = escape(it.options.get("state", ""), quote=True)
         return (
             f'<figure class="widget shown" data-widget="{it.argument}" data-state="{state}" '
-            f"data-prevent-swipe>{picture}<figcaption>"
-            f'<a href="{page.address}#widget-{it.argument}">{number}</a></figcaption></figure>'
+            f"data-prevent-swipe>{picture}</figure>"
         )
 
     # ---- Slides ----
 
-    def slide(self, slide: Slide, number: int) -> str:
+    def slide(self, slide: Slide) -> Made:
         self.said: list[str] = []  # what goes to the notes of what is shown
-        parts, kinds, ratio = [], [], 0.0
+        self.figures: list[str] = []
+        self.section: Section | None = None
+        parts, kinds = [], []
         for it in slide.content:
             try:
                 html = self.markdown(it.text) if isinstance(it, Text) else self.show(it)
@@ -255,21 +267,26 @@ class Deck:
             else:
                 kinds.append(it.name)
             parts.append(html)
-        if kinds == ["figure"] and len(parts) > 1:
-            width, height = re.search(
-                r'height="([\d.]+)".*?width="([\d.]+)"', "".join(parts)
-            ).groups()
-            ratio = float(height) / float(width)
-        beside = kinds == ["figure"] and len(parts) > 1 and ratio * WIDE > 1
+        beside = kinds == ["figure"] and len(parts) > 1 and not _is_wide("".join(parts))
         classes = "beside" if beside else "stacked" if kinds else "alone"
         if beside:
             texts = [it for it in parts if it.startswith('<div class="text">')]
             shown = [it for it in parts if it not in texts]
             parts = [f'<div class="text">{"".join(texts)}</div>', *shown]
+        return Made(
+            classes,
+            self.line(slide.title),
+            "".join(parts),
+            self.notes(slide),
+            self.section,
+            self.figures,
+        )
+
+    def whole(self, it: Made, number: int, place: Section | None) -> str:
         return (
-            f'<section class="{classes}" id="s{number}"><h2>{self.line(slide.title)}</h2>\n'
-            f'<div class="body">{"".join(parts)}</div>\n{self.foot(number)}\n'
-            f'<aside class="notes">{self.notes(slide)}</aside></section>'
+            f'<section class="{it.classes}" id="s{number}"><h2>{it.heading}</h2>\n'
+            f'<div class="body">{it.body}</div>\n{self.foot(number, place, it.figures)}\n'
+            f'<aside class="notes">{it.notes}</aside></section>'
         )
 
     def show(self, it: Directive) -> str:
@@ -286,13 +303,36 @@ class Deck:
                 parts.append(f'<div class="stop"><p>{TEXT["stop"]}</p>{lost}</div>')
         return f'<p class="clock">{clock}</p>' + "".join(parts + self.said)
 
-    def foot(self, number: int) -> str:
-        place = f'<a href="{self.section.address}">{self.section.label}</a>'
+    def foot(self, number: int, place: Section | None, figures: list[str]) -> str:
+        where = [f'<a href="{place.address}">{place.label}</a>'] if place else []
         title = MARKDOWN.renderInline(self.lecture.title)
         return (
-            f"<footer><span>{self.name}: {title}</span><span>{place}</span>"
+            f"<footer><span>{self.name}: {title}</span><span>{', '.join(where + figures)}</span>"
             f"<span>{number} / {len(self.lecture.slides)}</span></footer>"
         )
+
+
+def between(first: Section, places: list[Section | None]) -> list[Section | None]:
+    """Return where slides belong of which some show nothing of the book.
+
+    Such a slide belongs where those before and after it do: to their section, or their chapter.
+    """
+    found = []
+    before = first
+    for i, place in enumerate(places):
+        after = next(filter(None, places[i:]), before.chapter)
+        if before.address == after.address:
+            shared = before
+        else:
+            shared = before.chapter if before.chapter.address == after.chapter.address else None
+        found.append(place or shared)
+        before = place or before
+    return found
+
+
+def _is_wide(html: str) -> bool:
+    height, width = re.search(r'<img [^>]*height="([\d.]+)"[^>]*width="([\d.]+)"', html).groups()
+    return float(width) >= WIDE * float(height)
 
 
 def _blank(match: re.Match) -> str:

@@ -71,18 +71,6 @@ WORDS = Words(
 )
 
 
-@cache
-def lectures() -> dict[str, lecture.Lecture]:
-    """Return the lectures by name."""
-    return {it.name: it for it in lecture.lectures()}
-
-
-@cache
-def texts() -> lecture.Book:
-    """Return the chapters as lectures see them."""
-    return lecture.Book()
-
-
 def weeks(text: str) -> list[dict]:
     """Return the weeks of a plan, and say what in it does not exist."""
     found = yaml.safe_load(text)
@@ -90,7 +78,7 @@ def weeks(text: str) -> list[dict]:
         if week.keys() != {"lectures", "homework"}:
             raise ValueError(f"week {number} has lectures and homework, not {', '.join(week)}")
         for name in week["lectures"]:
-            if name not in lectures():
+            if name not in lecture.lectures():
                 raise ValueError(f"week {number}: there is no lecture {name!r}")
         for label in week["homework"]:
             if label not in book().exercises:
@@ -99,14 +87,14 @@ def weeks(text: str) -> list[dict]:
     if kinds != sorted(kinds):
         raise ValueError("what is optional comes after the weeks")
     planned = [name for week in found for name in week["lectures"]]
-    if planned != list(lectures()):
+    if planned != list(lecture.lectures()):
         raise ValueError(f"the plan has {', '.join(planned)}; the lectures are not these in order")
     return found
 
 
 def optional(week: dict) -> bool:
     """Whether what is planned for a week is optional."""
-    return all(lectures()[name].optional for name in week["lectures"])
+    return all(lecture.lectures()[name].optional for name in week["lectures"])
 
 
 def lab(week: int) -> Chapter | None:
@@ -116,7 +104,7 @@ def lab(week: int) -> Chapter | None:
 
 def choice(chapter: str, question: str, begin: str) -> tuple[int, Question, Choice]:
     """Return a question's number in its quiz, from 1, and the wrong choice that begins so."""
-    _, number, found = texts().question(chapter, question)
+    _, number, found = lecture.book().question(chapter, question)
     # An option cannot begin with a quotation mark.
     fits = [it for it in found.choices if it.text.lstrip('"').startswith(begin)]
     if len(fits) != 1:
@@ -131,10 +119,10 @@ def choice(chapter: str, question: str, begin: str) -> tuple[int, Question, Choi
 def asked() -> dict[tuple[str, str], int]:
     """Return which lecture asks a question, by chapter and text."""
     found = {}
-    for name, text in lectures().items():
+    for name, text in lecture.lectures().items():
         for it in text.shown:
             if it.name == "question":
-                _, _, question = texts().question(it.argument, it.options["begins"])
+                _, _, question = lecture.book().question(it.argument, it.options["begins"])
                 found[it.argument, question.text] = int(name[1:])
     return found
 
@@ -146,7 +134,7 @@ def minutes(names: list[str]) -> str:
     """
     labels = set()
     for name in names:
-        text = lectures().get(name)
+        text = lecture.lectures().get(name)
         skips = set(map(book().place, text.skips)) if text else set()
         for label in map(book().place, text.reading if text else [name]):
             parts = {it.label for it in book().nodes[label].section.parts}
@@ -173,7 +161,7 @@ class Plan(SphinxDirective):
             found = weeks("\n".join(self.content))
         except ValueError as problem:
             raise self.error(str(problem)) from None
-        return [*self.table(found), *map(self.section, lectures())]
+        return [*self.table(found), *map(self.section, lecture.lectures())]
 
     def table(self, found: list[dict]) -> list[nodes.Node]:
         heads = ["week", "lectures", "reading", "lab", "homework"]
@@ -184,7 +172,7 @@ class Plan(SphinxDirective):
             rows.append(
                 [
                     WORDS["optional"] if optional(week) else str(number),
-                    "; ".join(f"{int(it[1:])} {lectures()[it].title}" for it in names),
+                    "; ".join(f"{int(it[1:])} {lecture.lectures()[it].title}" for it in names),
                     minutes(names),
                     self.link(practice) if practice else "",
                     ", ".join(f"{{ref}}`{label}`" for label in week["homework"]),
@@ -198,7 +186,7 @@ class Plan(SphinxDirective):
         return f"[{practice.title}](labs/{practice.name}.ipynb)" if there else practice.title
 
     def section(self, name: str) -> nodes.section:
-        text = lectures()[name]
+        text = lecture.lectures()[name]
         words = WORDS["optional-lecture" if text.optional else "lecture"]
         title = words.format(number=int(name[1:]), title=text.title)
         section = nodes.section("", nodes.title("", title), ids=[f"plan-{name.lower()}"])
@@ -243,7 +231,7 @@ class Plan(SphinxDirective):
         found = nodes.bullet_list()
         for it in text.shown:
             if it.name == "question":
-                chapter, _, question = texts().question(it.argument, it.options["begins"])
+                chapter, _, question = lecture.book().question(it.argument, it.options["begins"])
                 entry = nodes.list_item("", *self.parse_text_to_nodes(question.text))
                 link = nodes.reference("", chapter.title, refuri=quiz_address(chapter))
                 entry[-1] += [nodes.Text(" ("), link, nodes.Text(")")]
@@ -271,7 +259,7 @@ class Misconception(SphinxDirective):
             )
         except ValueError as problem:
             raise self.error(str(problem)) from None
-        chapter = texts().chapters[name]
+        chapter = lecture.book().chapters[name]
         for path in (chapter.path, *lecture.LECTURES.glob("L*.md")):
             self.env.note_dependency(str(path))
         where = asked().get((name, question.text))

@@ -95,12 +95,11 @@ class MarkSections(SphinxPostTransform):
 
 def number(node: Node) -> str:
     """Return the number that the page gives to a section; appendices have none."""
-    chapter, _, _ = node.chapter.name.partition("-")
-    if not chapter.isdigit():
+    if not node.chapter.number:
         return ""
     label = node.parent or node.label
     labels = [it.label for it in node.chapter.sections]  # the first stands before any heading
-    return f"{int(chapter)}.{labels.index(label)}"
+    return f"{node.chapter.number}.{labels.index(label)}"
 
 
 def short_link(label: str) -> str:
