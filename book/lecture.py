@@ -29,6 +29,7 @@ SLIDES = range(20, 29)
 WORDS = 40  # of a slide's own, its heading included
 LINES = 16  # of code on a slide, and of what code has printed
 QUESTIONS = 3
+LONGEST = 10  # minutes of a slide
 LAST = 75  # minutes after which the last slide is left; the rest of 82 belongs to the students
 
 # What a directive shows, and the options that it may have.
@@ -532,6 +533,9 @@ def check(lecture: Lecture, book: Book) -> list[Problem]:
             elif now <= clock:
                 wrong(slide.notes.line, f"the clock does not go on: it was {_clock(clock)}")
             else:
+                if now - clock > LONGEST:
+                    words = "if slides have gone, the clock of all that follow goes back"
+                    wrong(slide.notes.line, f"the slide takes {now - clock} minutes; {words}")
                 clock = now
     if clock > LAST:
         wrong(lecture.slides[-1].line, f"the last slide is left at {_clock(LAST)} or before")

@@ -9,10 +9,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "book"))
 import lecture
+from extensions import node
 
 
 def check(paths: list[Path]) -> bool:
     """Print all that is wrong, with file and line; return whether nothing is."""
+    node.install()  # what reads formulas
     book = lecture.book()
     good = True
     for path in paths:

@@ -110,6 +110,16 @@ def test_each_block_of_two_days_needs_what_came_before():
     assert len(known) > 30
 
 
+def test_each_block_of_two_days_takes_its_slides_from_lectures_that_read_its_sections():
+    for row in rows("guide-workshop"):
+        read = set()
+        for number in re.findall(r"\d+", row[2]):
+            read |= set(map(book().place, lecture.lectures()[f"L{number:>02}"].reading))
+        for label in sections(row[3]):
+            node = book().nodes[label]
+            assert read & {label, node.parent, *(it.label for it in node.section.parts)}, label
+
+
 def test_fourteen_weeks_hold_all_that_seven_leave_out_in_an_order_that_can_be_read():
     known = set()
     for number, row in enumerate(rows("guide-semester"), 1):

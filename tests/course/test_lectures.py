@@ -102,6 +102,7 @@ WRONG = {
     "no clock": ("{notes} 0:02", "{notes}", ":::{notes}\n", "begin with the clock"),
     "bad clock": ("{notes} 0:13", "{notes} 0:1", ":::{notes} 0:1\n", "begin with the clock"),
     "clock goes back": ("0:03\nSomething", "0:01\n\nSomething", "{notes} 0:01\n\n", "was 0:02"),
+    "long": ("0:19\n", "0:30\n", ":::{notes} 0:30", "takes 12 minutes"),
     "late": ("{notes} 0:20", "{notes} 1:16", "## The statement of slide 20", "1:15 or before"),
     "words": ("of slide 11", "word " * 37, "## The statement word", "44 words"),
     "directive": ("{figure}", "{picture}", ":::{picture}", "there is no {picture}"),
