@@ -8,7 +8,7 @@ import re
 from pathlib import PurePosixPath
 
 
-def count(app, env) -> None:
+def count(app, env) -> list[str]:
     for page, kinds in env.toc_fignumbers.items():
         if env.toc_secnumbers.get(page):
             continue
@@ -16,6 +16,7 @@ def count(app, env) -> None:
         before = letter.groups() if letter else ()
         for numbers in kinds.values():
             numbers |= {name: (*before, i) for i, name in enumerate(numbers, 1)}
+    return []
 
 
 def setup(app):
