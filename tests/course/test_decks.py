@@ -19,7 +19,7 @@ OVER = """() => [...document.querySelectorAll(".slides > section")].flatMap((sli
     const foot = slide.querySelector("footer")?.getBoundingClientRect().top ?? box.bottom;
     const parts = slide.querySelectorAll(
         `:scope > :not(aside, footer), .body > *,
-         .body :is(p, li, pre, td, th, img, .katex, figcaption)`
+         .body :is(p, li, pre, td, th, img, .katex, label, button, .w-limit)`
     );
     return [...parts].flatMap((part) => {
         const { width, left, right, top, bottom } = part.getBoundingClientRect();
