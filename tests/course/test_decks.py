@@ -247,5 +247,8 @@ def test_notes_and_pictures_are_printed(opened, site, tmp_path):
     assert pages[0] == slides + 1
     assert pages[1] >= 2 * slides + 1  # long notes take two
     for content in (plain, notes):
-        assert b"/StructTreeRoot" in content  # tags
-        assert b"/Outlines" in content
+        # Tags of all slides, not only of the first; each figure with its text; the outline.
+        tags = {it: len(re.findall(rb"/S\s*/" + it + rb"\b", content)) for it in (b"H2", b"Figure")}
+        assert tags[b"H2"] == slides
+        assert tags[b"Figure"] == len(re.findall(rb"/Alt\s*[(<]", content)) > 3
+        assert len(re.findall(rb"/Title\s*[(<]", content)) == slides + 2  # lecture, and file

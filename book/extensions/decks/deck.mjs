@@ -66,10 +66,19 @@ function fit() {
   }
 }
 
+/** On paper all slides are there at once: their tags and the outline hold what is not hidden. */
+function tell() {
+  for (const slide of deck.getSlides()) {
+    slide.removeAttribute("hidden");
+    slide.removeAttribute("aria-hidden");
+  }
+}
+
 start();
 async function start() {
   await deck.initialize();
   await document.fonts.ready;
   fit();
+  if (deck.isPrintView()) tell();
   document.documentElement.dataset.ready = "yes"; // to be printed
 }

@@ -134,7 +134,7 @@ class Deck:
             image["src"] = f"../figures/{figure.name}.svg"
         image.attrs.pop("loading", None)
         self.say_caption(soup, f"{page.address}#{figure.name}")
-        return f'<figure class="shown">{image}</figure>'
+        return f'<figure class="shown" role="none">{image}</figure>'
 
     def say_caption(self, soup: BeautifulSoup, address: str) -> None:
         """Put a figure's caption into the notes, and its number into the line at the foot."""
@@ -245,8 +245,8 @@ class Deck:
         picture = soup.select_one(".widget-picture")
         state = escape(it.options.get("state", ""), quote=True)
         return (
-            f'<figure class="widget shown" data-widget="{it.argument}" data-state="{state}" '
-            f"data-prevent-swipe>{picture}</figure>"
+            f'<figure class="widget shown" role="none" data-widget="{it.argument}" '
+            f'data-state="{state}" data-prevent-swipe>{picture}</figure>'
         )
 
     # ---- Slides ----
