@@ -79,6 +79,6 @@ async function start() {
   await deck.initialize();
   await document.fonts.ready;
   fit();
-  if (deck.isPrintView()) tell();
+  if (document.documentElement.matches(".reveal-print")) tell();
   document.documentElement.dataset.ready = "yes"; // to be printed
 }
