@@ -209,6 +209,19 @@ def test_slides_are_found_by_what_they_show(book):
         assert naming <= showing
 
 
+def test_a_reference_to_an_interactive_figure_is_one_to_its_section(tmp_path):
+    texts = {
+        "one": "<!-- {widget} neuron -->\n**A neuron.** What it shows.",
+        "two": "See {numref}`widget-neuron`.",
+    }
+    cells = [new_markdown_cell(f"({it})=\n## {it}\n\n{text}") for it, text in texts.items()]
+    cells = [new_markdown_cell("# First"), *cells]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "1-first.ipynb")
+    (tmp_path / "needs.yml").write_text("one: {}\n\ntwo: {}\n", encoding="utf-8")
+    needs = Map(tmp_path, tmp_path / "needs.yml", tmp_path / "labs")
+    assert needs.problems() == ["two refers to one: widget-neuron"]
+
+
 def test_the_short_course_is_that_of_the_lectures(book):
     """No lecture of it reads what the map skips; all that they skip is marked in it."""
     lectures = [it for it in lecture.lectures().values() if not it.optional]
