@@ -38,6 +38,7 @@ TEXT = Words(
         "resetAll": "Reset all chapters and labs",
         "progress": "{exercises} of {allExercises} exercises solved, {questions} of {allQuestions} "
         "questions answered right",
+        "progressExercises": "{exercises} of {allExercises} exercises solved",
         "progressQuestions": "{questions} of {allQuestions} questions answered right",
         "notKept": "This browser keeps nothing, so your work is gone when you close the page. "
         "Download your notebook before you do.",
@@ -52,8 +53,9 @@ TEXT = Words(
         "loading": "That did not work: the page could not load what it needs.",
     },
 )
-IN_SCRIPT = ["progress", "progressQuestions", "notKept", "gone", "otherPage", "noNotebook"]
-IN_SCRIPT += ["seed", "seedCell", "replace", "confirmPage", "confirmAll", "loading"]
+IN_SCRIPT = ["progress", "progressExercises", "progressQuestions", "notKept", "gone"]
+IN_SCRIPT += ["otherPage", "noNotebook", "seed", "seedCell", "replace", "confirmPage"]
+IN_SCRIPT += ["confirmAll", "loading"]
 
 
 def _button(action: str) -> str:

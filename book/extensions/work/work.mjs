@@ -43,8 +43,9 @@ function asked() {
  */
 function progressOf(text, work, allExercises, allQuestions) {
   const { exercises, questions } = store.solved(work);
-  const words = allExercises ? text.progress : text.progressQuestions;
-  return fill(words, { exercises, allExercises, questions, allQuestions });
+  const both = allExercises && allQuestions;
+  const one = allExercises ? text.progressExercises : text.progressQuestions;
+  return fill(both ? text.progress : one, { exercises, allExercises, questions, allQuestions });
 }
 
 /** @param {string} name @param {string} type @param {any} content to be written as JSON */

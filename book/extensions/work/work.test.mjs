@@ -124,6 +124,7 @@ test("a receipt says what was asked, answered and checked", () => {
 
 const TEXT = {
   progress: "{exercises} of {allExercises}, {questions} of {allQuestions}",
+  progressExercises: "{exercises} of {allExercises}",
   progressQuestions: "{questions} of {allQuestions}",
   notKept: "Not kept",
   seed: "Seed {seed}",
@@ -176,6 +177,15 @@ test("answers and solved exercises are kept, counted, and there again on the nex
   expect(again.form.dataset.result).toBe("right");
   expect(again.form.querySelectorAll("input")[1].checked).toBe(true);
   expect(document.getElementById("ex").classList.contains("exercise-solved")).toBe(true);
+});
+
+test("where there is no quiz, only exercises are counted", () => {
+  store.write(location.pathname, { ...WORK, exercises: { ex: "right" } });
+  page();
+  document.querySelector("form").remove();
+  const box = document.querySelector(".work");
+  chapter(box);
+  expect(box.querySelector(".work-progress").textContent).toBe("1 of 1");
 });
 
 test("a class's seed comes by the address, stays, and makes what was checked open again", () => {
