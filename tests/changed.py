@@ -81,6 +81,8 @@ def tests_for(name: str, since: str) -> list[str]:
         return [name, "tests/course/test_labs.py"]
     if path.parts[:2] == ("course", "grading"):
         return ["tests/course/test_grading.py", "tests/course/test_lms.py"]
+    if path.parts[:2] == ("course", "questions"):
+        return ["tests/course/test_pools.py"]
     if path.parts[0] == "mlp" and path.suffix == ".py":
         module = f"tests/package/test_{path.stem}.py"
         # What begins with an underscore serves all modules.

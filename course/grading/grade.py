@@ -300,10 +300,7 @@ def _main(given: argparse.Namespace, out: Path) -> None:
     if given.name.startswith("lab"):
         participation(given.name, platform, submissions, out, given.seed)
     else:
-        private = overlay.find()
-        if bool(given.seed) == bool(private):
-            many = "both" if private else "neither"
-            raise ValueError(f"give either SEED or {overlay.VARIABLE}, got {many}")
+        private = overlay.instead_of(given.seed)
         book, students = grade(
             private.load(given.name) if private else load(given.name, given.seed),
             platform,

@@ -75,3 +75,12 @@ def find() -> Overlay | None:
     """Return the overlay that the environment variable names, if it names one."""
     folder = os.environ.get(VARIABLE, "")
     return read(Path(folder)) if folder else None
+
+
+def instead_of(seed: str) -> Overlay | None:
+    """Return the overlay if there is one and no seed is given; one of the two there must be."""
+    private = find()
+    if bool(seed) == bool(private):
+        given = "both" if seed else "neither"
+        raise ValueError(f"give either SEED or {VARIABLE}, got {given}")
+    return private
