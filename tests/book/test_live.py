@@ -26,6 +26,7 @@ import numpy as np
 import outputs
 import pytest
 from conftest import QuietHandler, build_pages, serving
+from homework import WRONG, judged, key, load, points, wrong_answer
 from nbclient import NotebookClient
 from places import EXTENSIONS, ROOT
 from playwright.sync_api import expect
@@ -33,6 +34,9 @@ from sphinx.errors import ExtensionError
 
 import live_wheels
 from chapter import Chapter
+from course.grading import runner
+from course.grading.judge import decoded
+from course.homework.assignment import NAMES
 from extensions import live
 from extensions.live import cells
 from extensions.node import NODE
@@ -957,6 +961,40 @@ def test_products_in_the_page_are_numpys(python):
     done = subprocess.run(command, capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stderr
     assert done.stdout == "all equal\n"
+
+
+def test_homework_earns_in_the_page_what_it_earns_at_home(python, tmp_path):
+    """Keys and typical wrong answers, run by the page's Python and judged here."""
+    handed_in = [(load(name, "practice"), key(load(name, "practice"))) for name in NAMES]
+    for task, them in WRONG.items():
+        made = load(task.partition("-")[0], "practice")
+        handed_in += [(made, wrong_answer(made, task, wrong)[0]) for wrong in them]
+
+    def cells_of(made, filled_in):
+        yield made.setup
+        for task in made.tasks:
+            yield from (task.given, task.practice, filled_in.get(task.id, ""))
+
+    def calls(made):
+        for check in made.checks:
+            yield check.call, {name: runner.encode(it) for name, it in check.inputs.items()}
+
+    given = {
+        "runner": Path(runner.__file__).read_text(encoding="utf-8"),
+        "answers": [(pair[0].name, [*cells_of(*pair)]) for pair in handed_in],
+        "calls": {name: [*calls(load(name, "practice"))] for name in NAMES},
+    }
+    script = tmp_path / "homework.py"
+    code = (TESTS / "homework.py").read_text(encoding="utf-8")
+    script.write_text(code.replace('"GIVEN"', repr(json.dumps(given))), encoding="utf-8")
+    command = [NODE, TESTS / "run_python.mjs", python / "live", script]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+
+    for (made, filled_in), values in zip(handed_in, json.loads(done.stdout), strict=True):
+        results = [decoded(value[0]) if value else None for value in values]
+        earned = [points(*pair)[0] for pair in zip(made.checks, results, strict=True)]
+        assert earned == [it for it, _ in judged(made, filled_in).values()]
 
 
 def test_products_at_home_are_numpys():

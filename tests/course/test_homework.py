@@ -1,66 +1,25 @@
 """Homework comes in variants that keep their promises: the key of one is right for it, and is
-worth little for another.
-
-Keys are our own code, so they run in this process.
+worth little for another. (tests/book/test_live.py tries them in the page, test_grading.py in the
+sandbox.)
 """
 
 import ast
-import contextlib
 import dataclasses
-import functools
-import io
 import itertools
 import re
-import runpy
-import sys
 
 import nbformat
 import numpy as np
 import pytest
+from homework import WRONG, judged, key, load, run, wrong_answer
 from places import ROOT
 
-sys.path.insert(0, str(ROOT))
 from course.homework import assignment, byhand, hw1, leaks, overlay, release
 from course.homework.assignment import NAMES, Assignment, notebook, read
 
 SEEDS = ("practice", "4711", "a-b_c")
-load = functools.cache(assignment.load)
-WRONG = runpy.run_path(str(ROOT / "tests" / "course" / "answers" / "homework.py"))["WRONG"]
 
 by_name = pytest.mark.parametrize("name", NAMES)
-
-
-def copies(inputs: dict) -> dict:
-    return {name: it.copy() if isinstance(it, np.ndarray) else it for name, it in inputs.items()}
-
-
-def run(assignment: Assignment, answers: dict[str, str], tests: bool = False) -> dict:
-    """Run the cells with these answers, and return what they define. A cell may fail."""
-    names: dict = {}
-    exec(assignment.setup, names)
-    for task in assignment.tasks:
-        with contextlib.redirect_stdout(io.StringIO()):
-            exec(task.given, names)
-            exec(task.practice, names)
-        with contextlib.suppress(Exception):
-            exec(answers.get(task.id, ""), names)
-        if tests:
-            exec(task.tests, names)
-    return names
-
-
-def judged(assignment: Assignment, answers: dict[str, str]) -> dict[str, tuple[float, str]]:
-    """Return the points of each check, and what its judge says."""
-    names = run(assignment, answers)
-    found = {}
-    for check in assignment.checks:
-        try:
-            with np.errstate(all="ignore"):
-                said = check.judge(eval(check.call, names | copies(check.inputs)))
-        except Exception as error:
-            said = f"raises {error!r}"
-        found[f"{check.task}: {check.name}"] = (0 if said else check.points, said or "")
-    return found
 
 
 def passes(tests: str, names: dict) -> bool:
@@ -69,10 +28,6 @@ def passes(tests: str, names: dict) -> bool:
     except Exception:
         return False
     return True
-
-
-def key(assignment: Assignment) -> dict[str, str]:
-    return {task.id: task.solution for task in assignment.tasks if not task.rubric}
 
 
 def share(found: dict[str, tuple[float, str]], assignment: Assignment) -> float:
@@ -212,12 +167,8 @@ def test_there_are_wrong_answers_for_every_task():
     ("task", "wrong"), [(task, wrong) for task, them in WRONG.items() for wrong in them]
 )
 def test_a_typical_wrong_answer_loses_points_with_the_right_words(task, wrong):
-    name = task.partition("-")[0]
-    made = load(name, "practice")
-    answers = key(made)
-    code, check, words = WRONG[task][wrong]
-    answers[task] = code(answers[task]) if callable(code) else code
-    assert answers[task] != key(made)[task], "the wrong answer is the right one"
+    made = load(task.partition("-")[0], "practice")
+    answers, check, words = wrong_answer(made, task, wrong)
     found = judged(made, answers)
     points, said = found[f"{task}: {check}"]
     assert points == 0
