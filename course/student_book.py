@@ -8,8 +8,9 @@ The file, in YAML, names the day from which on a chapter's solutions are shown:
     02-feedforward-networks: 2027-03-19
 
 Chapters that it does not name are without solutions, and so are all if there is no file. Solutions
-are taken out of a copy of the sources, and the copy is built: what is not in the sources can be
-nowhere in the site, neither in downloads nor in the search.
+are taken out of a copy of the sources, and with them the sheets that assistants have for the labs.
+The copy is built: what is not in the sources can be nowhere in the site, neither in downloads nor
+in the search.
 """
 
 import datetime
@@ -88,6 +89,12 @@ def copy(target: Path, with_solutions: set[str]) -> None:
         if path.stem not in with_solutions:
             notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
             nbformat.write(without_solutions(notebook), path)
+    # The sheets tell the teaching assistants what the labs let students find out.
+    for sheet in (target / "course" / "labs").glob("*-sheet.md"):
+        sheet.unlink()
+    toc = target / "book" / "_toc.yml"
+    lines = toc.read_text(encoding="utf-8").splitlines(keepends=True)
+    toc.write_text("".join(it for it in lines if not it.endswith("-sheet\n")), encoding="utf-8")
 
 
 def build(source: Path, options: tuple[str, ...] = STRICT) -> Path:

@@ -229,6 +229,17 @@ def test_a_file_that_says_something_else(text, problem, tmp_path, monkeypatch):
     assert not (tmp_path / "source").exists()
 
 
+def test_the_sheets_of_the_labs_are_for_assistants(tmp_path):
+    student_book.copy(tmp_path / "source", with_solutions=set())
+    labs = {path.name for path in (tmp_path / "source" / "course" / "labs").iterdir()}
+    toc = (tmp_path / "source" / "book" / "_toc.yml").read_text(encoding="utf-8")
+    assert "lab1-zero-or-one.ipynb" in labs
+    assert "course/labs/lab1-zero-or-one" in toc
+    assert not [name for name in labs if "sheet" in name]
+    assert "sheet" not in toc
+    assert len(yaml.safe_load(toc)["parts"]) == 4
+
+
 def test_chapters_keep_their_solutions_when_asked(tmp_path):
     student_book.copy(tmp_path / "source", with_solutions={BUILT[1].stem})
     folder = tmp_path / "source" / "chapters"
