@@ -63,8 +63,11 @@ def toc_pages() -> list[str]:
 
 def build_pages(folder: Path, settings: dict, builder: str = "html") -> str:
     """Build the pages in folder/source into folder/out with Sphinx; return the warnings."""
+    from sphinx import locale
     from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+    locale.translators.clear()  # a build before may have spoken another language
 
     warnings = io.StringIO()
     source, out, trees = (folder / name for name in ("source", "out", "trees"))
