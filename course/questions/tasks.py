@@ -44,14 +44,15 @@ def neurons(rng):
 
 
 def networks(rng):
-    """Draw a network of which each hidden unit is on for some inputs and off for others."""
+    """Draw a network of two unlike hidden units, each on for some inputs and off for others."""
     weight, bias = np.reshape(picks(rng, (-2, -1, 1, 2), 4), (2, 2)), picks(rng, (-1, 0, 1), 2)
     out, last = np.array(picks(rng, (-2, -1, 1, 2), 2)), pick(rng, (-1, 1, 2))
     inputs = np.array([(0, 0), (0, 1), (1, 0), (1, 1)])
     net = network((weight, bias), (out[:, None], [last]))
     outputs = net(inputs)[:, 0]
     hidden = np.maximum(0, inputs @ weight + bias)
-    if not ((hidden > 0).any(axis=0) & (hidden == 0).any(axis=0)).all():
+    bent = ((hidden > 0).any(axis=0) & (hidden == 0).any(axis=0)).all()
+    if not bent or np.array_equal(hidden[:, 0], hidden[:, 1]):
         return networks(rng)
     sizes = pick(rng, (3, 4, 5, 8)), pick(rng, (6, 10, 12)), pick(rng, (2, 3, 4))
     counted = mlp.Sequential(mlp.Dense(*sizes[:2]), mlp.ReLU(), mlp.Dense(*sizes[1:]), rng=0)
