@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from chapter import Chapter
 from course.grading.lms import Student
 
 FORMAT = "neurons-to-networks receipt 1"
@@ -37,8 +38,6 @@ def row(student: Student, lab: str, labels: Sequence[str], seed: int | None) -> 
 
 def labels(lab: str, folder: Path) -> list[str]:
     """Return the labels of a lab's exercises."""
-    from chapter import Chapter
-
     paths = sorted(folder.glob(f"{lab}-*.ipynb"))
     if not paths:
         there = ", ".join(sorted(it.name.partition("-")[0] for it in folder.glob("lab*.ipynb")))

@@ -15,7 +15,6 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "book"))
 from extensions.launch import BRANCH
 
 ROOT = Path(__file__).resolve().parent.parent.parent

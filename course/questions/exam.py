@@ -28,7 +28,6 @@ from course.questions.pools import CHAPTERS, fill
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 FOLDER = ROOT / "build" / "exam"
-sys.path.insert(0, str(ROOT / "book"))
 VERSIONS = ("A", "B")
 MINUTES = 90
 TEXT = {

@@ -15,6 +15,7 @@ import json
 import os
 import re
 import socket
+import subprocess
 import sys
 import threading
 import zipfile
@@ -963,6 +964,17 @@ def test_receipts_of_a_lab_are_listed(folder, known):
     command(folder, name="lab1", seed="8")
     status = table(folder / "out" / "lab1" / "grades.csv")["anna"]["status"]
     assert status == "receipt of another seed"
+
+
+def test_the_command_finds_what_it_imports(folder):
+    """In a Python of its own: here, the tests have told where the book's modules are."""
+    (folder / "roster.csv").write_text("id,name\nanna,A\n")
+    line = [sys.executable, "-m", "course.grading.grade", "lab1", "--out", folder / "out"]
+    line += ["--roster", folder / "roster.csv", "--submissions", folder / "in"]
+    surroundings = {name: it for name, it in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(line, cwd=ROOT, env=surroundings, capture_output=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    assert table(folder / "out" / "lab1" / "grades.csv")["anna"]["status"] == "nothing handed in"
 
 
 # ---- Platforms, secrets, and the assignments of the book ---------------------------------------

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -45,6 +46,7 @@ def committed_files():
 
 
 PROJECT = tomllib.loads(read("pyproject.toml"))["project"]
+MODULES = sorted(set(re.findall(r" -m (course[.\w]+)", read("Makefile"))))
 MAKE_TARGETS = re.findall(r"^([a-z-]+):", read("Makefile"), flags=re.MULTILINE)
 
 
@@ -164,6 +166,15 @@ def test_every_make_command_exists(name):
     named = re.findall(r"(?:`|^)make ([a-z-]+)", read(name), flags=re.MULTILINE)
     assert named
     assert set(named) <= set(MAKE_TARGETS)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_modules_that_make_runs_find_what_they_import(module):
+    """In a Python of their own: here, the tests have told where the book's modules are."""
+    surroundings = {name: it for name, it in os.environ.items() if name != "PYTHONPATH"}
+    command = [sys.executable, "-c", f"import {module}"]
+    done = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_commands_without_make_are_those_of_make():
