@@ -7,11 +7,13 @@ A deck that has not changed is not printed again.
 
 import hashlib
 import os
-import shutil
 import sys
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "book"))
+import chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "build" / "_build" / "html"
@@ -26,11 +28,8 @@ def key(deck: Path) -> str:
 
 
 def launch(playwright: Playwright) -> Browser:
-    """Start Chromium: the one in CHROMIUM, else one on the path, else Playwright's own."""
-    path = os.environ.get("CHROMIUM") or next(
-        filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
-    )
-    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    """Start Chromium."""
+    return playwright.chromium.launch(executable_path=chromium.path(), args=["--no-sandbox"])
 
 
 def paper(page: Page, path: Path) -> Path:

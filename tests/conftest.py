@@ -20,6 +20,8 @@ from filelock import FileLock
 from hypothesis import settings
 from places import BOOK, ROOT
 
+import chromium
+
 collect_ignore = [
     "package/reference/make_reference.py",  # run by hand: it needs PyTorch, JAX and optax
     "book/live/products.py",  # run by Pyodide
@@ -148,13 +150,6 @@ def address(site):
         yield address
 
 
-def chromium() -> str | None:
-    """Return the Chromium in CHROMIUM, else one on the path, else none: Playwright has its own."""
-    return os.environ.get("CHROMIUM") or next(
-        filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None
-    )
-
-
 @pytest.fixture(scope="session")
 def browser():
     """Chromium, started once."""
@@ -164,7 +159,7 @@ def browser():
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(
-                executable_path=chromium(),
+                executable_path=chromium.path(),
                 args=["--no-sandbox", *(f"--disable-{it}" for it in quiet)],
             )
         except Error as error:

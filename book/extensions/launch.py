@@ -69,7 +69,7 @@ def links(config, chapter: Chapter) -> dict[str, str]:
 
 def add_buttons(app, pagename, templatename, context, doctree) -> None:
     path = app.env.doc2path(pagename)
-    if doctree is None or not path.endswith(".ipynb"):
+    if not app.config.launch_repository or doctree is None or not path.endswith(".ipynb"):
         return
     found = links(app.config, Chapter(path))
     if not found:

@@ -11,7 +11,6 @@ said in words.
 
 import csv
 import io
-import os
 import re
 import stat
 import zipfile
@@ -21,6 +20,8 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 import nbformat
+
+from course.grading import tables
 
 LARGEST = 50_000_000  # bytes of one file; notebooks with long outputs have 20 million
 LARGEST_SUM = 200_000_000  # bytes of all files of one student
@@ -79,7 +80,7 @@ class Table:
             raise ValueError(f"{path}: must be a CSV file in UTF-8") from None
         head = text.partition("\n")[0]
         dialect = {
-            "delimiter": max(",;\t", key=head.count),
+            "delimiter": tables.delimiter(text),
             "lineterminator": "\r\n" if head.endswith("\r") else "\n",
         }
         rows = [row for row in csv.reader(io.StringIO(text, newline=""), **dialect) if row]
@@ -404,10 +405,7 @@ def write(
             if target := students[name].feedback:
                 archive.writestr(target, lms.packed(target, text))
     table = lms.filled({students[name].row for name in points}).content()
-    folder.mkdir(parents=True, exist_ok=True)
     paths = folder / lms.table.path.name, folder / "feedback.zip"
     for path, content in zip(paths, [table, packed.getvalue()], strict=True):
-        part = path.with_name(f"{path.name}.part")
-        part.write_bytes(content)
-        os.replace(part, path)
+        tables.replace(path, content)
     return paths

@@ -19,9 +19,7 @@ def read(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp1252", "replace")
-    head = text.partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter(text))
     names = [(name or "").strip() for name in reader.fieldnames or []]
     reader.fieldnames = names
     for column in columns:
@@ -31,6 +29,11 @@ def read(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
             )
     rows = [{name: (row[name] or "").strip() for name in names if name} for row in reader]
     return [row for row in rows if any(row.values())]
+
+
+def delimiter(text: str) -> str:
+    """Return what stands between the columns of a table."""
+    return max(",;\t", key=text.partition("\n")[0].count)
 
 
 def roster(path: Path) -> dict[str, str]:
@@ -58,13 +61,15 @@ def write(path: Path, rows: Iterable[Sequence[object]]) -> None:
     replace(path, "\ufeff" + file.getvalue())
 
 
-def replace(path: Path, text: str) -> None:
+def replace(path: Path, content: str | bytes) -> None:
     """Write a file: afterwards it is the old one or the new one, whatever happens."""
+    if isinstance(content, str):
+        # Names of files, and messages of errors, may hold what UTF-8 cannot.
+        content = content.encode("utf-8", "backslashreplace")
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.new")
-    # Names of files, and messages of errors, may hold what UTF-8 cannot.
-    with new.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-        file.write(text)
+    with new.open("wb") as file:
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     new.replace(path)

@@ -201,6 +201,26 @@ def fill(text: str, values: Mapping[str, object]) -> str:
     return VALUE.sub(lambda match: str(values[match[1]]), text)
 
 
+def latex(value: float | np.ndarray) -> str:
+    """Return a number, row or matrix as a formula."""
+    if np.ndim(value) == 0:
+        return f"{value:g}"
+    if np.ndim(value) == 1:
+        return f"({', '.join(f'{it:g}' for it in value)})"
+    rows = r" \\ ".join(" & ".join(f"{it:g}" for it in row) for row in value)
+    return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"
+
+
+# Stands in the students' notebook, where faulty functions come as texts.
+COMPILED = '''
+def compiled(source):
+    """Return the function that a text defines."""
+    names = {"np": np}
+    exec(source, names)
+    return [it for it in names.values() if hasattr(it, "__code__")][0]
+'''
+
+
 # ---- Judges ------------------------------------------------------------------------------------
 
 

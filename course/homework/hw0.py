@@ -11,6 +11,7 @@ from course.homework.assignment import (
     equals,
     exactly,
     generator,
+    latex,
 )
 
 SETUP = """
@@ -202,7 +203,7 @@ def vectors(seed: str, words: Words) -> Task:
         "cosine": float(u @ v / lengths),
         "distance": distance,
     }
-    values = {"a": matrix(a), "b": matrix(b), "u": row(u), "v": row(v)}
+    values = {"a": latex(a), "b": latex(b), "u": latex(u), "v": latex(v)}
     mistakes = {
         "product": {"other_order": b @ a},
         "row": {"column": a @ u},
@@ -211,17 +212,6 @@ def vectors(seed: str, words: Words) -> Task:
     }
     points = {"product": 8, "row": 5, "cosine": 6, "distance": 4}
     return by_hand(words, values, 15, points, right, mistakes)
-
-
-def row(vector: np.ndarray) -> str:
-    """Return a vector as a formula."""
-    return f"({', '.join(map(str, vector))})"
-
-
-def matrix(rows: np.ndarray) -> str:
-    """Return a matrix as a formula."""
-    inner = r" \\ ".join(" & ".join(map(str, it)) for it in rows)
-    return rf"\begin{{pmatrix}} {inner} \end{{pmatrix}}"
 
 
 # ---- Slopes ------------------------------------------------------------------------------------

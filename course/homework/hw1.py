@@ -14,6 +14,7 @@ from course.homework.assignment import (
     exactly,
     fill,
     generator,
+    latex,
 )
 
 SETUP = """
@@ -52,8 +53,8 @@ def line(seed: str, words: Words) -> Task:
     foot = points[1] - distances[1] * w / length
     sharper = float(np.log(p / (1 - p)) / z[2])
     says = words.says
-    values = {"w": pair(w), "b": f"{b:g}", "p": p, "length": length}
-    values |= {f"p{i}": pair(point) for i, point in enumerate(points, 1)}
+    values = {"w": latex(w), "b": f"{b:g}", "p": p, "length": length}
+    values |= {f"p{i}": latex(point) for i, point in enumerate(points, 1)}
     near = 1e-4 / min(1.0, np.abs(distances).max(), np.abs(foot).max(), abs(sharper))
     return words.task(
         values,
@@ -118,11 +119,6 @@ assert np.ndim(moved_bias) == np.ndim(sharper) == 0, "moved_bias and sharper are
 assert sharper > 0, "a negative factor would exchange the sides"
 """,
     )
-
-
-def pair(point: np.ndarray) -> str:
-    """Return a point as a formula."""
-    return f"({point[0]:g}, {point[1]:g})"
 
 
 # ---- Three switches ----------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import numpy as np
 import mlp
 from course.homework import byhand
 from course.homework.assignment import (
+    COMPILED,
     Assignment,
     Task,
     Words,
@@ -15,19 +16,10 @@ from course.homework.assignment import (
     exactly,
     fill,
     generator,
+    latex,
 )
 
-SETUP = (
-    inspect.getsource(byhand)
-    + '''
-
-def compiled(source):
-    """Return the function that a text defines."""
-    names = {"np": np}
-    exec(source, names)
-    return [it for it in names.values() if hasattr(it, "__code__")][0]
-'''
-)
+SETUP = f"{inspect.getsource(byhand)}\n{COMPILED}"
 
 
 def assignment(seed: str) -> Assignment:
@@ -57,16 +49,6 @@ def hand(seed: str, words: Words) -> Task:
         solution="\n".join(f"{name} = {np.round(right[name], 9).tolist()}" for name in names),
         tests=HAND_TESTS,
     )
-
-
-def latex(value: float | np.ndarray) -> str:
-    """Return a number, row or matrix as a formula."""
-    if np.ndim(value) == 0:
-        return f"{value:g}"
-    if np.ndim(value) == 1:
-        return f"({', '.join(f'{it:g}' for it in value)})"
-    rows = r" \\ ".join(" & ".join(f"{it:g}" for it in row) for row in value)
-    return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"
 
 
 PRACTICE = """

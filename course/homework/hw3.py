@@ -6,6 +6,7 @@ import numpy as np
 
 import mlp
 from course.homework.assignment import (
+    COMPILED,
     Assignment,
     Task,
     Words,
@@ -16,20 +17,14 @@ from course.homework.assignment import (
     generator,
 )
 
-SETUP = '''
+SETUP = f"""
 import statistics
 
 import numpy as np
 
 import mlp
 
-
-def compiled(source):
-    """Return the function that a text defines."""
-    names = {"np": np}
-    exec(source, names)
-    return [it for it in names.values() if hasattr(it, "__code__")][0]
-'''
+{COMPILED}"""
 
 
 def assignment(seed: str) -> Assignment:

@@ -11,7 +11,7 @@ import os
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "book"))
+from course.grading import tables
 from course.questions import moodle, qti
 from course.questions.content import quizzes
 from course.questions.exam import choose
@@ -40,11 +40,7 @@ def main(seed: str = "") -> None:
         files[f"moodle/{quiz.name}.xml"] = moodle.document(quiz)
         files[f"canvas/{quiz.name}.zip"] = qti.package(quiz)
     for name, content in files.items():
-        path = FOLDER / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        part.write_bytes(content)
-        os.replace(part, path)
+        tables.replace(FOLDER / name, content)
     print(f"{len(files)} files: {FOLDER}")
 
 

@@ -18,10 +18,11 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from conftest import QuietHandler, chromium, serving
+from conftest import QuietHandler, serving
 from places import ROOT
 from playwright.async_api import async_playwright
 
+import chromium
 from chapter import Chapter
 
 SITE = ROOT / "build" / "_build" / "html"
@@ -81,7 +82,7 @@ async def run(readers: int, between: float) -> None:
     with serving(SITE, CountingHandler) as address:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(
-                executable_path=chromium(), args=["--no-sandbox"]
+                executable_path=chromium.path(), args=["--no-sandbox"]
             )
             before, start = memory(), time.perf_counter()
             waits = [between * number for number in range(readers)]
