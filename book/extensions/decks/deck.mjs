@@ -76,9 +76,13 @@ function tell() {
 
 start();
 async function start() {
+  const laidOut = new Promise((resolve) => deck.on("pdf-ready", resolve)); // some frames after the start
   await deck.initialize();
   await document.fonts.ready;
   fit();
-  if (document.documentElement.matches(".reveal-print")) tell();
+  if (deck.getConfig().view === "print") {
+    await laidOut;
+    tell();
+  }
   document.documentElement.dataset.ready = "yes"; // to be printed
 }
