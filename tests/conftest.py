@@ -24,8 +24,8 @@ import chromium
 
 collect_ignore = [
     "package/reference/make_reference.py",  # run by hand: it needs PyTorch, JAX and optax
-    "book/live/products.py",  # run by Pyodide
 ]
+collect_ignore_glob = ["book/live/*"]  # run by Pyodide
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Two BLAS threads in each of two processes would wait for each other.

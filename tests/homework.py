@@ -1,4 +1,4 @@
-"""Try homework: with its keys, and with wrong answers (see course/answers/homework.py).
+"""Try homework: with its keys, and with wrong answers (see course/answers/homework-practice.py).
 
 Keys are our own code, so they run in this process. What students hand in never does.
 """
@@ -17,7 +17,7 @@ from course.homework import assignment
 from course.homework.assignment import Assignment, Check
 
 load = functools.cache(assignment.load)
-WRONG = runpy.run_path(str(ROOT / "tests" / "course" / "answers" / "homework.py"))["WRONG"]
+WRONG = runpy.run_path(str(ROOT / "tests" / "course" / "answers" / "homework-practice.py"))["WRONG"]
 
 
 def key(assignment: Assignment) -> dict[str, str]:

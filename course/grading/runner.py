@@ -41,6 +41,16 @@ def confine(limits: dict) -> None:
         os.setresuid(*[limits["user"]] * 3)
     for name, value in limits["resources"].items():
         resource.setrlimit(getattr(resource, name), (value, value))
+    value = limits["resources"]["RLIMIT_AS"]
+    resource.setrlimit(resource.RLIMIT_AS, (value - limits["reserve"], value))
+
+
+def give_reserve() -> None:
+    """Let the memory be used that was kept back: a cell that fills it must not fail the others."""
+    import resource
+
+    _, value = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (value, value))
 
 
 # ---- Values --------------------------------------------------------------------------------------
@@ -137,6 +147,8 @@ def attempt(request: dict, namespace: dict) -> dict:
     except TooSlow:
         return {"error": {"kind": "too slow", "message": "", "line": None}}
     except BaseException as error:
+        if isinstance(error, MemoryError):
+            give_reserve()
         return {"error": told(error)}
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -38,6 +38,7 @@ class Limits:
     total: float = 300  # seconds, of the clock and of the processor
     memory: int = 2000 * MEGABYTE  # of all processes together
     process: int = 1500 * MEGABYTE  # of address space, for each
+    reserve: int = 200 * MEGABYTE  # of it, given out after the first MemoryError
     processes: int = 16  # threads included
     file: int = 16 * MEGABYTE
     disk: int = 64 * MEGABYTE
@@ -71,7 +72,7 @@ class Sandbox:
         }
         if self.kind == "bubblewrap":  # elsewhere the user has other processes, too
             resources["RLIMIT_NPROC"] = limits.processes
-        given = json.dumps({"user": user, "resources": resources})
+        given = json.dumps({"user": user, "resources": resources, "reserve": limits.reserve})
         if self.kind == "bubblewrap":
             runner = [sys.executable, f"{INSIDE}/runner.py", given]
             return [*_bubblewrap(limits, root), *_environment("--setenv"), *runner]

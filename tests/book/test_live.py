@@ -985,7 +985,7 @@ def test_homework_earns_in_the_page_what_it_earns_at_home(python, tmp_path):
         "calls": {name: [*calls(load(name, "practice"))] for name in NAMES},
     }
     script = tmp_path / "homework.py"
-    code = (TESTS / "homework.py").read_text(encoding="utf-8")
+    code = (TESTS / "homework_in_page.py").read_text(encoding="utf-8")
     script.write_text(code.replace('"GIVEN"', repr(json.dumps(given))), encoding="utf-8")
     command = [NODE, TESTS / "run_python.mjs", python / "live", script]
     done = subprocess.run(command, capture_output=True, encoding="utf-8")

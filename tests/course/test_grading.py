@@ -264,6 +264,17 @@ import threading, time
 while True:
     threading.Thread(target=time.sleep, args=(9,)).start()
 """
+# To the last ten megabytes, on each machine.
+MEMORY = """
+a = []
+for size in (10**8, 10**7):
+    try:
+        while True:
+            a.append(bytearray(size))
+    except MemoryError:
+        print("nearly full")
+raise MemoryError
+"""
 TELLS = """
 def twice(x):
     x = np.ravel(x).tolist()
@@ -310,7 +321,7 @@ CLASS = {
     ),
     "quit": (alone("import sys\nsys.exit()"), ALL, "SystemExit"),
     "memory bomb": (
-        alone("a = []\nwhile True:\n    a.append(bytearray(10**8))"),
+        alone(MEMORY),
         ALL,
         "MemoryError",
     ),
@@ -930,6 +941,15 @@ def test_a_container_has_no_network_and_is_killed_by_its_name(folder, monkeypatc
     ):
         assert option in started
     assert f"--name {killed.removeprefix('kill ')} " in started
+
+
+def test_a_cell_that_fills_the_memory_fails_no_other(box):
+    with sandbox.Session(box, sandbox.Limits()) as session:
+        assert session.ask({"run": MEMORY}, 30)["error"]["kind"] == "MemoryError"
+        # NumPy's library asks for 32 MB at once, and ends Python if it gets none.
+        asked = {"run": "import numpy as np\nx = np.ones((400, 400))\ny = (x @ x).sum()"}
+        assert "error" not in session.ask(asked, 30)
+        assert session.ask({"call": "float(y)", "inputs": {}}, 10)["value"] == 400**3
 
 
 # ---- Receipts ------------------------------------------------------------------------------------

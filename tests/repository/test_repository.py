@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -337,6 +338,16 @@ def test_no_file_holds(what):
         for match in re.finditer(LEAKS[what], file.read_bytes())
     ]
     assert not found
+
+
+def test_each_module_of_tests_has_a_name_of_its_own():
+    """They import each other by name, and what was imported first would be what all get."""
+    folders = ("tests", "tests/*", "tests/*/*", "book", "course")
+    paths = [path for it in folders for path in ROOT.glob(f"{it}/*.py")]
+    names = Counter(path.stem for path in paths if path.stem not in ("conftest", "__init__"))
+    assert "homework_in_page" in names
+    assert "times" in names
+    assert [name for name, times in names.items() if times > 1] == []
 
 
 def test_no_file_is_over_1_mb():
