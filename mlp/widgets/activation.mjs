@@ -188,7 +188,9 @@ function build(stage) {
     point.set(z, -1.2, `z = ${fixed(z)}`);
 
     goOn(words ? 3 : Infinity); // at the first view, all at once
-    const here = { z: fixed(z), value: fixed(value(z)), slope: fixed(derivative(z), 3) };
-    say(`${fill(WORDS.at, here)} ${words}`);
+    say(() => {
+      const here = { z: fixed(z), value: fixed(value(z)), slope: fixed(derivative(z), 3) };
+      return `${fill(WORDS.at, here)} ${words}`;
+    });
   };
 }

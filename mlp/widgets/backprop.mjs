@@ -495,11 +495,13 @@ export default widget({
         }
       });
       drawing(known, step?.at);
-      if (!step) return says("");
-      const name = WORDS.steps[step.name];
-      const results = step.asks.map(({ symbol, value }) => `${symbol} = ${fixed(value, DIGITS)}`);
-      const words = state.mode === "practice" ? WORDS.ask : WORDS.step;
-      says(fill(words, { k, count: COUNT, name, results: results.join(", ") }));
+      says(() => {
+        if (!step) return "";
+        const name = WORDS.steps[step.name];
+        const results = step.asks.map(({ symbol, value }) => `${symbol} = ${fixed(value, DIGITS)}`);
+        const words = state.mode === "practice" ? WORDS.ask : WORDS.step;
+        return fill(words, { k, count: COUNT, name, results: results.join(", ") });
+      });
     };
   },
 });

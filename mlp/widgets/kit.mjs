@@ -32,12 +32,15 @@
 //        toggle(name, {label})               button({label, act}) -> element
 //        field({label, get, act}) -> input: a number typed in, act(value) when it is one
 //        group(label): the controls made from now on stand together under a heading
-//        says() -> f(text): a sentence under the plots, read aloud when it changes; at most ten a second
+//        says() -> f(words): a sentence under the plots, what words() returns; read aloud when it changes, and
+//        made at most ten times a second
 //   plot({label, x, y, xLabel, yLabel, equal …}) -> plot, beside the one before where there is room
 //        box(className) -> element among the plots, for what is no plot
 // plot   x(v) y(v)       from data to the picture; at(event) back to [x, y]; range({x, y}, {x, y}) new limits, new ticks
-//        curve(class) area(class) -> {set(points)}, area: a polygon; a point that is not finite breaks a curve;
-//        a curve's add(points) goes on from the last point, which costs less than to draw all again
+//        curve(class) -> {set(points)}; a point that is not finite breaks it; add(points) goes on from the
+//        last point, which costs less than to draw all again
+//        shading() -> {stops([[offset, class, opacity]]), between([x, y], [x, y])}: colors over the whole plot,
+//        from the first point (offset 0) to the second (offset 1), and the same at right angles to that
 //        points(shape, class) -> {set(points)}; shapes: circle ring square diamond triangle cross
 //        text(class) -> {set(x, y, text)}; handle({label, class, shape, step, move(x, y)}) -> {set(x, y, words)}:
 //        a point that is dragged, or moved with the arrow keys
@@ -209,6 +212,8 @@ const glyph = (shape, look) =>
   svg("path", { class: `w-point w-${shape} ${look}`, d: shapeAt(shape, 0, 0) });
 
 const RIM = { left: 58, right: 12, top: 10, bottom: 44 };
+// How far lines are drawn outside the axes, where nobody sees them: so they end behind the edge.
+const BEYOND = 10;
 
 /**
  * @param {{ label: string, x: [number, number], y: [number, number], xLabel?: string, yLabel?: string,
@@ -238,6 +243,16 @@ function makePlot(options, stage) {
     height: inner.height,
     viewBox: `${RIM.left} ${RIM.top} ${inner.width} ${inner.height}`,
   });
+  // As large as all that is drawn here: while that stays so, the browser thinks of one layer only.
+  marks.append(
+    svg("rect", {
+      class: "w-ground",
+      x: RIM.left - BEYOND,
+      y: RIM.top - BEYOND,
+      width: inner.width + 2 * BEYOND,
+      height: inner.height + 2 * BEYOND,
+    }),
+  );
   // The axes lie here, too: what moves above stays within them, and the browser need not ask, with each
   // frame, which of the page's layers that now covers.
   const axes = `M${RIM.left} ${RIM.top}v${inner.height}h${inner.width}`;
@@ -285,17 +300,40 @@ function makePlot(options, stage) {
   }
   drawGrid();
 
-  const path = (points, pen = "M") => {
+  const least = [RIM.left - BEYOND, RIM.top - BEYOND];
+  const most = [RIM.left + inner.width + BEYOND, RIM.top + inner.height + BEYOND];
+  const inside = (point) =>
+    point[0] >= least[0] && point[0] <= most[0] && point[1] >= least[1] && point[1] <= most[1];
+  /** The part of a line that is to be drawn, if any; an end that stays is the same array. */
+  function cut(from, to) {
+    if (inside(from) && inside(to)) return [from, to];
+    let [low, high] = [0, 1]; // where on the line the part begins and ends
+    for (const axis of [0, 1]) {
+      const change = to[axis] - from[axis];
+      const ends = [least, most].map((limit) => (limit[axis] - from[axis]) / change);
+      if (change === 0 && !(from[axis] >= least[axis] && from[axis] <= most[axis]))
+        return undefined;
+      if (change === 0) continue;
+      low = Math.max(low, Math.min(...ends));
+      high = Math.min(high, Math.max(...ends));
+    }
+    if (low >= high) return undefined;
+    const at = (t) => from.map((value, axis) => value + t * (to[axis] - value));
+    return [low > 0 ? at(low) : from, high < 1 ? at(high) : to];
+  }
+  const place = (point) => `${round(point[0])} ${round(point[1])}`;
+  /** The text of a path on from the pen's place. The pen is down where the text so far ends. */
+  const path = (points, pen) => {
     let text = "";
     for (const [a, b] of points) {
-      if (Number.isFinite(a) && Number.isFinite(b)) {
-        // Far outside, lines are cut where they still point the right way.
-        const far = Math.max(-1e5, Math.min(1e5, y(b)));
-        text += `${pen}${round(x(a))} ${round(far)}`;
-        pen = "L";
-      } else {
-        pen = "M";
+      const next = Number.isFinite(a) && Number.isFinite(b) ? [x(a), y(b)] : undefined;
+      const part = pen.at && next && cut(pen.at, next);
+      if (part) {
+        if (!pen.down || part[0] !== pen.at) text += `M${place(part[0])}`;
+        text += `L${place(part[1])}`;
       }
+      pen.down = part?.[1] === next;
+      pen.at = next;
     }
     return text;
   };
@@ -327,21 +365,44 @@ function makePlot(options, stage) {
     },
     curve(look) {
       const element = added(marks, svg("path", { class: `w-curve ${look}` }));
-      let drawn = "";
+      let [drawn, pen] = ["", {}];
       const write = (text) => {
         drawn = text;
         put(element, "d", drawn);
       };
       return {
         element,
-        set: (points) => write(path(points)),
-        add: (points) => write(drawn + path(points, drawn ? "L" : "M")),
+        set(points) {
+          pen = {};
+          write(path(points, pen));
+        },
+        add: (points) => write(drawn + path(points, pen)),
       };
     },
-    area(look) {
-      const element = added(marks, svg("path", { class: `w-area ${look}` }));
-      const set = (points) => put(element, "d", points.length ? `${path(points)}Z` : "");
-      return { element, set };
+    shading() {
+      // Each figure draws by its own name: there may be several on a page, or copies of one.
+      const id = `w-shading-${Math.random().toString(36).slice(2)}`;
+      const gradient = added(marks, svg("linearGradient", { id, gradientUnits: "userSpaceOnUse" }));
+      const { left, top } = RIM;
+      const [wide, high] = [inner.width, inner.height];
+      added(
+        marks,
+        svg("rect", { x: left, y: top, width: wide, height: high, fill: `url(#${id})` }),
+      );
+      return {
+        stops: (entries) =>
+          gradient.replaceChildren(
+            ...entries.map(([offset, look, opacity]) =>
+              svg("stop", { class: `w-stop ${look}`, offset, "stop-opacity": opacity }),
+            ),
+          ),
+        between(from, to) {
+          for (const [number, [a, b]] of [from, to].entries()) {
+            put(gradient, `x${number + 1}`, x(a).toFixed(2));
+            put(gradient, `y${number + 1}`, y(b).toFixed(2));
+          }
+        },
+      };
     },
     points(shape, look) {
       const element = added(marks, glyph(shape, look));
@@ -652,16 +713,17 @@ function open({ name, title, settings, build }, model, el) {
     says() {
       const line = html("p", { class: "w-says", role: "status" });
       controls.before(line);
+      /** @type {any} */
       let words;
       /** @type {any} */
       let timer;
       stops.push(() => clearTimeout(timer));
-      return (text) => {
-        if (words === undefined) tell(line, text);
-        words = text;
+      return (newWords) => {
+        if (!words) tell(line, newWords());
+        words = newWords;
         timer ??= setTimeout(() => {
           timer = undefined;
-          tell(line, words);
+          tell(line, words());
         }, PAUSE);
       };
     },

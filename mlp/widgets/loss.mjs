@@ -86,11 +86,13 @@ function buildOutlier(stage) {
       lines[k].set(X_RANGE.map((end) => [end, ...predictions(line, [end])]));
       curves[k].set(errors.map((error) => [error, pull(error)]));
       points[k].set([[prediction - y, pull(prediction - y)]]);
-      return fixed(line[1]);
+      return line[1];
     });
     outlier.set(x, y, fill(WORDS.at, { x: fixed(x), y: fixed(y) }));
-    const [mse, mae, huber] = slopes;
-    return fill(WORDS.slopes, { mse, mae, huber });
+    return () => {
+      const [mse, mae, huber] = slopes.map((slope) => fixed(slope));
+      return fill(WORDS.slopes, { mse, mae, huber });
+    };
   };
   return { plots: [plane, pulls], draw };
 }
@@ -125,19 +127,21 @@ function buildLogit(stage) {
   });
   const draw = ({ z, target }) => {
     for (const part of parts) part.draw(z, Number(target));
-    const [entropy, squared] = kinds.map(({ compute }) => {
-      const { loss, slope } = compute(z, Number(target));
-      return { loss: fixed(loss, 3), slope: fixed(slope, 3) };
-    });
-    return fill(WORDS.logitSays, {
-      z: fixed(z, 1),
-      p: fixed(sigmoid(z), 4),
-      target,
-      entropyLoss: entropy.loss,
-      entropySlope: entropy.slope,
-      squaredLoss: squared.loss,
-      squaredSlope: squared.slope,
-    });
+    return () => {
+      const [entropy, squared] = kinds.map(({ compute }) => {
+        const { loss, slope } = compute(z, Number(target));
+        return { loss: fixed(loss, 3), slope: fixed(slope, 3) };
+      });
+      return fill(WORDS.logitSays, {
+        z: fixed(z, 1),
+        p: fixed(sigmoid(z), 4),
+        target,
+        entropyLoss: entropy.loss,
+        entropySlope: entropy.slope,
+        squaredLoss: squared.loss,
+        squaredSlope: squared.slope,
+      });
+    };
   };
   return { plots: parts.map(({ plot }) => plot), draw };
 }

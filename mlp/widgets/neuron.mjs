@@ -52,16 +52,21 @@ const SETS = {
 };
 const MOST = 60;
 
-// Each level of the shading is a half-plane, faint: where many lie on each other, a is far from the
-// middle of its range. Here, for level t from -1 to 1, the z at which it begins.
-const LEVELS = 8;
-const BEGINS = {
-  step: () => 0,
-  identity: (t) => SIDE * t,
-  sigmoid: (t) => 2 * Math.atanh(t),
-  tanh: Math.atanh,
-  relu: (t) => (t > 0 ? SIDE * t : -Infinity),
+// The shading: where the output lies in its range, from -1 to 1. Its stops are values of z, two of them
+// beside 0, where the step jumps.
+const within = (value, low) => Math.min(1, Math.max(low, value));
+const LEVELS = {
+  step: Math.sign,
+  identity: (z) => within(z / SIDE, -1),
+  sigmoid: (z) => Math.tanh(z / 2),
+  tanh: Math.tanh,
+  relu: (z) => within(z / SIDE, 0),
 };
+const REACH = 6;
+const STOPS = [-1, 1].flatMap((sign) =>
+  Array.from({ length: 13 }, (_, k) => (sign < 0 ? k / 2 - REACH : k / 2) || sign * 1e-9),
+);
+const DARKEST = 0.3;
 
 export default widget({
   name: "neuron",
@@ -99,15 +104,7 @@ function build(stage) {
     yLabel: "x₂",
     equal: true,
   });
-  const shades = [];
-  for (let k = 0; k < LEVELS; k += 1) {
-    const t = (k + 0.5) / LEVELS;
-    for (const sign of [1, -1]) {
-      const area = plane.area(sign > 0 ? "c1" : "c0");
-      area.element.setAttribute("style", "fill-opacity: 0.045");
-      shades.push({ area, sign, t: sign * t });
-    }
-  }
+  const shading = plane.shading();
   const line = plane.curve("ink bold");
   const stem = plane.curve("c2");
   const dots = marks(plane);
@@ -236,6 +233,13 @@ function build(stage) {
   let drawn = ""; // which activation function is
   function drawActivation() {
     const { value } = FUNCTIONS[drawn];
+    shading.stops(
+      STOPS.map((v) => {
+        const level = LEVELS[drawn](v);
+        const look = v < 0 ? "c0" : "c1";
+        return [(v / REACH + 1) / 2, look, (DARKEST * Math.abs(level)).toFixed(3)];
+      }),
+    );
     graph.range({ y: RANGES[drawn] });
     const grid = Array.from({ length: 241 }, (_, k) => -6 + k / 20);
     curve.set(
@@ -268,36 +272,17 @@ function build(stage) {
       labels,
     );
     const wrong = all.filter(({ x, label }) => (z(x) > 0 ? 1 : 0) !== label).length;
-    tell(`${fill(WORDS.wrong, { count: wrong, all: all.length })} ${seen?.words ?? ""}`);
+    tell(() => `${fill(WORDS.wrong, { count: wrong, all: all.length })} ${seen?.words ?? ""}`);
   }
 
   return function draw({ w1, w2, b, activation, x }) {
     const length = Math.hypot(w1, w2);
     const some = length > 1e-9;
     const [n1, n2] = some ? [w1 / length, w2 / length] : [1, 0];
+    // Without weights z is b everywhere: then the shading is as wide as can be.
+    const at = (z) => [n1, n2].map((n) => ((z - b) / Math.max(length, 1e-4)) * n);
+    shading.between(at(-REACH), at(REACH));
     const far = 4 * SIDE;
-    for (const { area, sign, t } of shades) {
-      const begins = BEGINS[activation](t);
-      if (!some) {
-        // z = b everywhere: all of the plane, or nothing of it
-        const covered = sign * (b - begins) > 0;
-        area.set(
-          covered
-            ? [
-                [-far, -far],
-                [far, -far],
-                [far, far],
-                [-far, far],
-              ]
-            : [],
-        );
-        continue;
-      }
-      const s = Math.min(far, Math.max(-far, (begins - b) / length)); // along n, from the origin
-      const corner = (along, across) => [along * n1 - across * n2, along * n2 + across * n1];
-      const end = s + sign * 2 * far;
-      area.set([corner(s, -far), corner(s, far), corner(end, far), corner(end, -far)]);
-    }
     const foot = some ? -b / length : Number.NaN;
     line.set([-far, far].map((across) => [foot * n1 - across * n2, foot * n2 + across * n1]));
     const seenLine = some && Math.abs(foot) < SIDE;
@@ -319,16 +304,18 @@ function build(stage) {
     drawExamples();
     ring.set(seen ? [seen.x] : []);
 
-    const distance = some ? z(x) / length : 0;
-    const side = distance > 0 ? WORDS.above : WORDS.below;
-    const place = Math.abs(distance) < 1e-9 ? WORDS.on : side;
-    const here = fill(WORDS.at, {
-      x: x.map((v) => fixed(v)).join(", "),
-      z: fixed(z(x)),
-      a: fixed(value(z(x))),
+    say(() => {
+      const distance = some ? z(x) / length : 0;
+      const side = distance > 0 ? WORDS.above : WORDS.below;
+      const place = Math.abs(distance) < 1e-9 ? WORDS.on : side;
+      const here = fill(WORDS.at, {
+        x: x.map((v) => fixed(v)).join(", "),
+        z: fixed(z(x)),
+        a: fixed(value(z(x))),
+      });
+      const where = fill(some ? place : WORDS.noLine, { distance: fixed(Math.abs(distance)) });
+      return `${here} ${where}`;
     });
-    const where = fill(some ? place : WORDS.noLine, { distance: fixed(Math.abs(distance)) });
-    say(`${here} ${where}`);
   };
 }
 

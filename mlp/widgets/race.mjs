@@ -310,14 +310,10 @@ export default widget({
       minima.set(landscape.minima);
     }
 
-    function drawRacer(racer, { landscape }, from, t, span, curvature) {
+    /** Draw a run up to step t; return what is to be said of it, if it runs. */
+    function drawRacer(racer, { landscape }, from, t, span) {
       const { name, path, curve, here } = racer;
       const rate = 10 ** state[name];
-      const limit = largestStableRate(name, curvature);
-      const isAbove = limit !== null && rate >= limit;
-      racer.limit.classList.toggle("w-above", isAbove);
-      const words = isAbove ? WORDS.above : WORDS.limit;
-      tell(racer.limit, limit === null ? WORDS.noLimit : fill(words, { limit: short(limit) }));
       if (!state[runs(name)]) {
         path.set([]);
         curve.set([]);
@@ -341,9 +337,25 @@ export default widget({
       curve.add(run.heights.slice(racer.end, end));
       racer.end = end;
       here.set([run.points[end - 1]]);
-      return end <= t
-        ? fill(WORDS.gone, { name, step: end })
-        : fill(WORDS.result, { name, loss: lossText(run.losses[t]) });
+      return () =>
+        end <= t
+          ? fill(WORDS.gone, { name, step: end })
+          : fill(WORDS.result, { name, loss: lossText(run.losses[t]) });
+    }
+
+    let limits; // what the words beside the rates were written for
+    function writeLimits(curvature) {
+      const now = [curvature, ...NAMES.map((name) => state[name])].join();
+      if (limits === now) return;
+      limits = now;
+      for (const { name, limit: element } of racers) {
+        const limit = largestStableRate(name, curvature);
+        const isAbove = limit !== null && 10 ** state[name] >= limit;
+        element.classList.toggle("w-above", isAbove);
+        const words = isAbove ? WORDS.above : WORDS.limit;
+        tell(element, limit === null ? WORDS.noLimit : fill(words, { limit: short(limit) }));
+      }
+      tell(note, fill(WORDS.note, { curvature: fixed(curvature, 0) }));
     }
 
     return () => {
@@ -357,15 +369,15 @@ export default widget({
       const [, curvature] = curvatures(shown.landscape.hessian(shown.landscape.minima[0]));
       const span = [SHOWN_STEPS, 150, 300, MAX_STEPS].find((steps) => steps >= t);
       chart.range({ x: [0, span] });
-      const results = racers
-        .map((racer) => drawRacer(racer, shown, from, t, span, curvature))
-        .filter(Boolean);
+      const results = racers.flatMap((racer) => drawRacer(racer, shown, from, t, span) ?? []);
       start.set(...from, fill(WORDS.at, { x: fixed(from[0], 3), y: fixed(from[1], 3) }));
-      tell(note, fill(WORDS.note, { curvature: fixed(curvature, 0) }));
+      writeLimits(curvature);
       tell(run, loop.running ? WORDS.pause : WORDS.run);
-      if (loop.running) says(WORDS.running);
-      else if (!results.length) says(WORDS.nobody);
-      else says(fill(WORDS.after, { steps: t, results: results.join("; ") }));
+      says(() => {
+        if (loop.running) return WORDS.running;
+        if (!results.length) return WORDS.nobody;
+        return fill(WORDS.after, { steps: t, results: results.map((said) => said()).join("; ") });
+      });
     };
   },
 });

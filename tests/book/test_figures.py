@@ -248,7 +248,7 @@ def test_sixty_frames_in_a_second(name, visit, address, chapters):
     if not is_dragged:
         target = figure.get_by_role("button", name="Next")
     target.scroll_into_view_if_needed()
-    target.click(trial=True)  # once it lies still
+    target.tap(trial=True)  # once it lies still
     box = target.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     browser = page.context.new_cdp_session(page)
