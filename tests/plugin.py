@@ -9,7 +9,8 @@ Behind the last cell of each exercise, its check is put to the solution and to w
 Cells whose tag names a package that this Python cannot have are skipped, and the summary says so.
 
 With several processes, the tests of one file stay in one: the cells of a notebook need each other,
-and the fixtures of a file are made once. The long ones of `LONG` go where there is room.
+and the fixtures of a file are made once. What takes longest begins first, so that at the end no
+process works alone, and the tests of `APART`, each of them long, go where there is room.
 """
 
 import sys
@@ -27,7 +28,8 @@ import outputs
 
 collect, compare_text = IPyNbFile.collect, IPyNbCell.compare_outputs
 COMPARED = outputs.pinned("matplotlib")
-LONG = ("test_chapters.py", "test_labs.py")
+APART = ("test_chapters.py", "test_labs.py")
+FIRST = ("test_site.py", "test_live.py", *APART, "test_figures.py", ".ipynb")
 
 
 def collect_from_one(self):
@@ -67,14 +69,24 @@ def pytest_configure():
     IPyNbFile.collect, IPyNbCell.compare_outputs = collect_from_one, compare_outputs
 
 
+def pytest_collection_modifyitems(items):
+    def place(item) -> int:
+        file = item.nodeid.partition("::")[0]
+        return next((i for i, name in enumerate(FIRST) if file.endswith(name)), len(FIRST))
+
+    items.sort(key=place)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     from xdist.scheduler import LoadScopeScheduling
 
+    config.option.loadscopereorder = False  # else files with few tests come last, however long
+
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            return nodeid if file.endswith(LONG) else file
+            return nodeid if file.endswith(APART) else file
 
     return ByFile(config, log)
 
