@@ -10,7 +10,8 @@ Cells whose tag names a package that this Python cannot have are skipped, and th
 
 With several processes, the tests of one file stay in one: the cells of a notebook need each other,
 and the fixtures of a file are made once. What takes longest begins first, so that at the end no
-process works alone, and the tests of `APART`, each of them long, go where there is room.
+process works alone. The tests of `APART`, each of them long, go where there is room, as do those of
+one page in `BY_PAGE`.
 """
 
 import sys
@@ -29,7 +30,8 @@ import outputs
 collect, compare_text = IPyNbFile.collect, IPyNbCell.compare_outputs
 COMPARED = outputs.pinned("matplotlib")
 APART = ("test_chapters.py", "test_labs.py")
-FIRST = ("test_site.py", "test_live.py", *APART, "test_figures.py", ".ipynb")
+BY_PAGE = "test_site.py"
+FIRST = (BY_PAGE, "test_live.py", *APART, "test_figures.py", ".ipynb")
 
 
 def collect_from_one(self):
@@ -85,7 +87,9 @@ def pytest_xdist_make_scheduler(config, log):
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            file = nodeid.partition("::")[0]
+            file, _, test = nodeid.partition("::")
+            if file.endswith(BY_PAGE):
+                return file + test.partition("[")[2]
             return nodeid if file.endswith(APART) else file
 
     return ByFile(config, log)
