@@ -317,7 +317,7 @@ function makePlot(options, stage) {
       low = Math.max(low, Math.min(...ends));
       high = Math.min(high, Math.max(...ends));
     }
-    if (low >= high) return undefined;
+    if (!(low < high)) return undefined;
     const at = (t) => from.map((value, axis) => value + t * (to[axis] - value));
     return [low > 0 ? at(low) : from, high < 1 ? at(high) : to];
   }

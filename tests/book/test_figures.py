@@ -381,6 +381,83 @@ def slopes(page) -> list[float]:
     return [float(slope) for slope in re.findall(r"(?:MSE|MAE|Huber) (-?[\d.]+[\d])", said(page))]
 
 
+# Draws lines in a plot of 0 to 10 both ways: each call of `set`, or of `add` after it.
+LINES = """async (calls) => {
+  const { widget } = await import("/mlp/widgets/kit.mjs");
+  let found;
+  const build = (stage) => {
+    const curve = stage.plot({ label: "lines", x: [0, 10], y: [0, 10] }).curve("ink");
+    found = calls.map(([call, points]) => {
+      curve[call](points.map((point) => point.map((it) => it ?? NaN)));
+      return curve.element.getAttribute("d");
+    });
+    return () => {};
+  };
+  const model = { get: () => ({}), set() {}, save_changes() {}, on() {}, off() {} };
+  widget({ name: "lines", title: "lines", settings: {}, build }).render({
+    model,
+    el: document.createElement("div"),
+  });
+  return found;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("calls", "paths"),
+    [
+        # The axes are at 58 and 348, and at 256 and 10; lines end 10 beyond them.
+        ([("set", [[0, 0], [5, 5], [10, 10]])], ["M58 256L203 133L348 10"]),
+        ([("set", [[-1e9, 5], [1e9, 5]])], ["M48 133L358 133"]),
+        ([("set", [[1e308, -1e308], [-1e308, 1e308]])], [""]),  # cannot be told
+        ([("set", [[5, 50], [20, 50]])], [""]),
+        ([("set", [[20, 0], [20, 10]])], [""]),
+        (
+            [("set", [[0, 0], [0, 10], [None, 0], [5, 0], [5, 10]])],
+            ["M58 256L58 10M203 256L203 10"],
+        ),
+        # Out, and in again elsewhere.
+        ([("set", [[5, 0], [5, 20], [0, 20], [0, 0]])], ["M203 256L203 0M58 0L58 256"]),
+        (
+            [("set", [[0, 0], [5, 5]]), ("add", [[10, 10]])],
+            ["M58 256L203 133", "M58 256L203 133L348 10"],
+        ),
+        ([("set", [[0, 0]]), ("add", [[0, 10]])], ["", "M58 256L58 10"]),
+        (
+            [("set", [[0, 0], [0, 10]]), ("set", [[5, 0], [5, 10]])],
+            ["M58 256L58 10", "M203 256L203 10"],
+        ),
+    ],
+)
+def test_lines_are_cut_off_beyond_the_axes(empty_page, calls, paths):
+    assert empty_page.evaluate(LINES, calls) == paths
+
+
+@pytest.mark.parametrize(("w1", "w2", "b"), [(-0.5, 1.5, 0.5), (2, 0, -3), (0.1, -0.2, 1)])
+def test_shading_runs_from_low_to_high_outputs(figure, w1, w2, b):
+    page = figure("neuron", w1=str(w1), w2=str(w2), b=str(b), activation="sigmoid")
+    gradient = page.locator("linearGradient")
+    place = gradient.evaluate(
+        "it => ['x1', 'y1', 'x2', 'y2'].map((name) => Number(it.getAttribute(name)))"
+    )
+    stops = gradient.locator("stop").evaluate_all(
+        """all => all.map((it) => [
+          Number(it.getAttribute("offset")), it.classList.contains("c1"),
+          Number(it.getAttribute("stop-opacity")),
+        ])"""
+    )
+    # The plane is from -3 to 3 both ways, on 290 units.
+    ends = np.array(place).reshape(2, 2) - [58, 10]
+    x = np.column_stack([ends[:, 0], 290 - ends[:, 1]]) * 6 / 290 - 3
+    z = x @ [w1, w2] + b
+    across = (x[1] - x[0]) @ [w2, -w1] / np.hypot(w1, w2)
+    assert across == pytest.approx(0, abs=0.01)
+    for offset, is_high, opacity in stops:
+        output = 1 / (1 + np.exp(-(z[0] + offset * (z[1] - z[0]))))
+        assert abs(output - 0.5) < 1e-3 or is_high == (output > 0.5)
+        assert opacity == pytest.approx(0.6 * abs(output - 0.5), abs=0.005)
+    assert max(opacity for _, _, opacity in stops) > 0.29
+
+
 def test_outlier_pulls_the_line_of_mse_most(figure):
     page = figure("loss", x="0.95", y="2.9")
     before = slopes(page)
