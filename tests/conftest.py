@@ -115,17 +115,26 @@ def build(tmp_path, node_modules):
 
 @pytest.fixture(scope="session")
 def site(alone, node_modules) -> Path:
-    """The folder of the built book, brought up to date by the command that the README gives."""
+    """The folder of the built book, brought up to date by the command that the README gives.
+
+    Of several processes that run tests, the first brings it up to date.
+    """
+    folder = ROOT / "build" / "_build" / "html"
+    tests = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
+    mark = ROOT / "build" / "tests.built"
     jupyter_book = shutil.which("jupyter-book", path=Path(sys.executable).parent)
     assert jupyter_book, "jupyter-book is not installed beside this Python"
     command = [jupyter_book, "build", ".", "--config", "book/_config.yml"]
     command += ["--toc", "book/_toc.yml", "--path-output", "build", "-W", "-n", "--keep-going"]
     with alone:
+        if tests and mark.exists() and mark.read_text() == tests:
+            return folder
         built = subprocess.run(
             command, cwd=ROOT, capture_output=True, encoding="utf-8", errors="replace", timeout=600
         )
-    assert built.returncode == 0, built.stdout[-2000:] + built.stderr
-    return ROOT / "build" / "_build" / "html"
+        assert built.returncode == 0, built.stdout[-2000:] + built.stderr
+        mark.write_text(tests)
+    return folder
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
@@ -177,6 +186,7 @@ class Visit:
     page: object  # of Playwright
     requests: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    at_once: int = 0  # files that were asked for until the page was there; see test_site.py
 
     def open(self, url: str):
         page = self.page
