@@ -189,7 +189,8 @@ def test_links_lead_somewhere(page, site):
 
 @functools.cache
 def ids(site: Path, page: str) -> set[str]:
-    return {tag["id"] for tag in soup(site, page).find_all(id=True)}
+    # Many pages link to many others: without their trees, that is soon done.
+    return set(re.findall(r'<[^>]*\sid="([^"]*)"', (site / page).read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize("page", ALL)
