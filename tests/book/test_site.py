@@ -39,14 +39,19 @@ RAW = re.compile(
 
 
 def settle(page: Page) -> None:
-    """Wait until the page is laid out and its fonts are there."""
+    """Wait until the page is laid out, its fonts are there, and nothing more comes."""
     page.evaluate(
         """async () => {
             await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
             await document.fonts.ready;
+            const files = () => performance.getEntriesByType("resource").length;
+            let before;
+            do {
+                before = files();
+                await new Promise((done) => setTimeout(done, 300));
+            } while (files() !== before);
         }"""
     )
-    page.wait_for_load_state("networkidle")
 
 
 def scroll_through(page: Page) -> None:
@@ -134,6 +139,8 @@ FOR_AXE = """() => {
   for (const part of page.querySelectorAll("details")) part.open = !(part.hidden = false);
   document.body.replaceWith(page);
 }"""
+# What opens or changes color does so at once.
+AT_ONCE = "document.getAnimations().forEach((animation) => animation.finish())"
 
 
 @on_desk(ALL)
@@ -142,10 +149,12 @@ def test_accessibility(desk, node_modules):
     opened = desk.page
     opened.add_script_tag(path=node_modules / "axe-core" / "axe.min.js")
     opened.evaluate(FOR_AXE)
+    opened.evaluate(AT_ONCE)
     found = opened.evaluate("axe.run({resultTypes: ['violations']})")
     assert len(found["passes"]) > 10
     # In dark mode only the colors differ.
     opened.evaluate("document.documentElement.dataset.theme = 'dark'")
+    opened.evaluate(AT_ONCE)
     dark = opened.evaluate("axe.run({runOnly: 'color-contrast', resultTypes: ['violations']})")
     assert len(dark["passes"]) == 1
     assert [
