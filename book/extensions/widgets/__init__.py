@@ -70,6 +70,7 @@ class MakeWidgets(SphinxTransform):
         words = mark.next_node(descend=False, siblings=True)
         if not isinstance(words, nodes.paragraph):
             raise ValueError("the paragraph under the comment must say what the figure shows")
+        self.env.note_dependency(str(PICTURES / f"{name}.html"))  # a new picture, a new page
         words.parent.remove(words)
         caption = nodes.caption("", "", *words.children)
         figure = nodes.figure("", widget(name=name), caption, names=[f"widget-{name}"])
