@@ -4,7 +4,7 @@ checks of the exercises know right from wrong.
 nbval runs each chapter as it is, in Jupyter's kernel, and tries the checks (see plugin.py). On its
 day, one in ten, a chapter also runs in the Python part of the live cells (see outputs.py), with
 every matrix product off by its last bit (see stir.py), and cells of up to a second run twice; that
-takes two or three times as long as a plain run. `make robust` and `make again` do so with all, and
+takes up to five times as long as a plain run. `make robust` and `make again` do so with all, and
 continuous integration every week.
 """
 
