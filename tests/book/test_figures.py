@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from extensions.widgets.pictures import FOLDER, NAMES, SITE, serve, take
 from mlp import widgets
@@ -516,7 +517,7 @@ def test_stepper_names_the_rule_that_was_broken(figure):
         "Right. ∂L/∂a⁽¹⁾₁ = −1.0709",
         "The sigmoid's slope a (1 − a) is missing.",
     ]
-    assert "−1.0709" in page.locator(".w-plot").text_content()
+    expect(page.locator(".w-plot")).to_contain_text("−1.0709")  # with the next frame
     delta.fill("-0,2677")  # with a comma
     page.keyboard.press("Enter")
     assert told.nth(1).inner_text().startswith("Right.")
