@@ -179,6 +179,9 @@ def browser():
         browser.close()
 
 
+LAPTOP = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"}
+
+
 @dataclass
 class Visit:
     """What happened while a page was open."""
@@ -212,8 +215,7 @@ def visit(browser):
     contexts = []
 
     def new(**options) -> Visit:
-        options = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"} | options
-        contexts.append(browser.new_context(**options))
+        contexts.append(browser.new_context(**LAPTOP | options))
         return Visit(contexts[-1].new_page())
 
     yield new

@@ -40,9 +40,7 @@ def confine(limits: dict) -> None:
         os.setresgid(*[limits["user"]] * 3)
         os.setresuid(*[limits["user"]] * 3)
     for name, value in limits["resources"].items():
-        resource.setrlimit(getattr(resource, name), (value, value))
-    value = limits["resources"]["RLIMIT_AS"]
-    resource.setrlimit(resource.RLIMIT_AS, (value - limits["reserve"], value))
+        resource.setrlimit(getattr(resource, name), (limits["lower"].get(name, value), value))
 
 
 def give_reserve() -> None:

@@ -72,7 +72,8 @@ class Sandbox:
         }
         if self.kind == "bubblewrap":  # elsewhere the user has other processes, too
             resources["RLIMIT_NPROC"] = limits.processes
-        given = json.dumps({"user": user, "resources": resources, "reserve": limits.reserve})
+        lower = {"RLIMIT_AS": limits.process - limits.reserve}  # at first
+        given = json.dumps({"user": user, "resources": resources, "lower": lower})
         if self.kind == "bubblewrap":
             runner = [sys.executable, f"{INSIDE}/runner.py", given]
             return [*_bubblewrap(limits, root), *_environment("--setenv"), *runner]

@@ -65,7 +65,7 @@ export function number(initial, min, max) {
     initial,
     min,
     max,
-    fit: (value) => Math.min(max, Math.max(min, value)),
+    fit: (value) => within(value, [min, max]),
     write: (value) => String(Number(value.toFixed(6))),
     read(text) {
       const value = text.trim() === "" ? Number.NaN : Number(text);
@@ -165,6 +165,9 @@ export function tell(element, text) {
 function put(element, name, value) {
   if (element.getAttribute(name) !== String(value)) element.setAttribute(name, String(value));
 }
+
+/** The nearest number from `low` to `high`. */
+export const within = (value, [low, high]) => Math.min(high, Math.max(low, value));
 
 const round = (value) => Math.round(value * 10) / 10;
 
@@ -311,9 +314,6 @@ function makePlot(options, stage) {
     for (const axis of [0, 1]) {
       const change = to[axis] - from[axis];
       const ends = [least, most].map((limit) => (limit[axis] - from[axis]) / change);
-      if (change === 0 && !(from[axis] >= least[axis] && from[axis] <= most[axis]))
-        return undefined;
-      if (change === 0) continue;
       low = Math.max(low, Math.min(...ends));
       high = Math.min(high, Math.max(...ends));
     }
@@ -437,7 +437,6 @@ function makePlot(options, stage) {
         ),
       );
       let [here, there] = [0, 0];
-      const within = (value, [low, high]) => Math.min(high, Math.max(low, value));
       const go = (a, b) => {
         // Here at once, so that the next key goes on from here, even before the next frame.
         [here, there] = [within(a, limits.x), within(b, limits.y)];

@@ -1,7 +1,7 @@
 // One neuron with two inputs (chapter 1): its line, its output over the plane, its examples, and the
 // perceptron's rule one example at a time.
 
-import { choice, fill, fixed, number, numbers, widget, wordsOf } from "./kit.mjs";
+import { choice, fill, fixed, number, numbers, widget, within, wordsOf } from "./kit.mjs";
 import { activations, perceptronStep, weightedSum } from "./math.mjs";
 import ENGLISH from "./neuron.json" with { type: "json" };
 
@@ -54,13 +54,12 @@ const MOST = 60;
 
 // The shading: where the output lies in its range, from -1 to 1. Its stops are values of z, two of them
 // beside 0, where the step jumps.
-const within = (value, low) => Math.min(1, Math.max(low, value));
 const LEVELS = {
   step: Math.sign,
-  identity: (z) => within(z / SIDE, -1),
+  identity: (z) => within(z / SIDE, [-1, 1]),
   sigmoid: (z) => Math.tanh(z / 2),
   tanh: Math.tanh,
-  relu: (z) => within(z / SIDE, 0),
+  relu: (z) => within(z / SIDE, [0, 1]),
 };
 const REACH = 6;
 const STOPS = [-1, 1].flatMap((sign) =>

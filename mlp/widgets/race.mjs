@@ -11,6 +11,7 @@ import {
   tell,
   tenTo,
   widget,
+  within,
   wordsOf,
 } from "./kit.mjs";
 import { curvatures, largestStableRate, optimizers, ravine, rosenbrock, saddle } from "./math.mjs";
@@ -34,7 +35,6 @@ const SHOWN_STEPS = 60;
 const LOSS_POWERS = [-8, 3];
 const FAR = 1000;
 
-const within = (value, [low, high]) => Math.min(high, Math.max(low, value));
 const between = (low, high, count) =>
   Array.from({ length: count + 1 }, (_, i) => low + ((high - low) * i) / count);
 const circle = (low = 0, high = 2 * Math.PI) => between(low, high, 60);

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup, Tag
 from bs4.element import PreformattedString
-from conftest import ROOT, Visit, toc_pages
+from conftest import LAPTOP, ROOT, Visit, toc_pages
 from fontTools.ttLib import TTFont
 from playwright.sync_api import Locator, Page, expect
 
@@ -25,7 +25,6 @@ ALL = [*PAGES, "search.html", "genindex.html"]
 
 MAX_BYTES = 700_000  # of a page read to its end, as sent by a server that compresses
 MAX_REQUESTS = 25  # until it is shown; figures further down load when they are reached
-LAPTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
 # What is left in the text when markup or a formula has not been understood.
@@ -55,8 +54,7 @@ def settle(page: Page) -> None:
 
 
 def scroll_through(page: Page) -> None:
-    """Show all of a page, so that its late images load."""
-    settle(page)
+    """Show all of a page that has settled, so that its late images load."""
     page.evaluate(
         """async () => {
             for (const image of document.images) image.loading = "eager";
@@ -76,7 +74,7 @@ def soup(site: Path, page: str) -> BeautifulSoup:
 @pytest.fixture(scope="module")
 def desk(request, address, browser):
     """A page on a laptop, read to its end by a guest who has not been here before."""
-    context = browser.new_context(viewport=LAPTOP, reduced_motion="reduce")
+    context = browser.new_context(**LAPTOP)
     tab = Visit(context.new_page())
     tab.open(address + request.param)
     settle(tab.page)
@@ -167,7 +165,9 @@ def test_accessibility(desk, node_modules):
 @pytest.mark.parametrize("page", ALL)
 def test_page_opens_from_the_disk(page, site, visit):
     tab = visit()
-    scroll_through(tab.open((site / page).as_uri()))
+    opened = tab.open((site / page).as_uri())
+    settle(opened)
+    scroll_through(opened)
     assert not tab.errors
     assert [url for url in tab.requests if not url.startswith((site.as_uri(), "data:"))] == []
 
