@@ -64,7 +64,7 @@ function build(stage) {
     y: [-1.2, 2.8],
     xLabel: "z",
   });
-  const curves = [graph.curve("c0"), graph.curve("c1 dash")];
+  const curves = [graph.curve("c0", true), graph.curve("c1 dash", true)];
   const mark = graph.curve("muted thin dots");
   const dots = [graph.points("circle", "c0"), graph.points("square", "c1")];
   const point = graph.handle({
@@ -87,7 +87,7 @@ function build(stage) {
     yLabel: WORDS.size,
     xTicks: [1, 5, 10, 15, 20, 25, 30].map((layer) => [layer, String(layer)]),
   });
-  const one = depth.curve("muted thin");
+  const one = depth.curve("muted thin", true);
   const sizes = [depth.curve("c0"), depth.curve("c1 dash")];
   depth.key([
     ["c0", WORDS.z],

@@ -32,22 +32,24 @@
 //        toggle(name, {label})               button({label, act}) -> element
 //        field({label, get, act}) -> input: a number typed in, act(value) when it is one
 //        group(label): the controls made from now on stand together under a heading
-//        says() -> f(words): a sentence under the plots, what words() returns; read aloud when it changes, and
-//        made at most ten times a second
+//        says() -> f(words): a sentence under the plots, what words() returns; read aloud when it changes
+//   Controls and sentences follow the settings three times a second, plots in each frame.
 //   plot({label, x, y, xLabel, yLabel, equal …}) -> plot, beside the one before where there is room
 //        box(className) -> element among the plots, for what is no plot
 // plot   x(v) y(v)       from data to the picture; at(event) back to [x, y]; range({x, y}, {x, y}) new limits, new ticks
-//        curve(class) -> {set(points)}; a point that is not finite breaks it; add(points) goes on from the
-//        last point, which costs less than to draw all again
+//        curve(class, isStill) -> {set(points)}; a point that is not finite breaks it; add(points) goes on from
+//        the last point, which costs less than to draw all again; what is still seldom changes, and lies under
+//        all that moves
 //        shading() -> {stops([[offset, class, opacity]]), between([x, y], [x, y])}: colors over the whole plot,
 //        from the first point (offset 0) to the second (offset 1), and the same at right angles to that
-//        points(shape, class) -> {set(points)}; shapes: circle ring square diamond triangle cross
+//        points(shape, class, isStill) -> {set(points)}; shapes: circle ring square diamond triangle cross
 //        text(class) -> {set(x, y, text)}; handle({label, class, shape, step, move(x, y)}) -> {set(x, y, words)}:
 //        a point that is dragged, or moved with the arrow keys
 //        key([[class, words, shape]]): what the lines (no shape) and points mean, under the plot; may change
 // Classes: c0 … c6 the colors of mlp.plots, ink, muted; with dash, dots, thin, bold, faint.
 
 import ENGLISH from "./kit.json" with { type: "json" };
+import { painter } from "./paint.mjs";
 
 const WORDS = wordsOf("kit", ENGLISH);
 
@@ -161,9 +163,34 @@ export function tell(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Change an attribute, if it is another: what is written is drawn again. */
+/** Change an attribute, if it is another: what is written is drawn again. Return whether it was. */
 function put(element, name, value) {
-  if (element.getAttribute(name) !== String(value)) element.setAttribute(name, String(value));
+  if (element.getAttribute(name) === String(value)) return false;
+  element.setAttribute(name, String(value));
+  return true;
+}
+
+/**
+ * A function that does something at once, but at most every so many milliseconds: the last time afterwards.
+ * @param {number} milliseconds @param {() => void} act @param {AbortSignal} signal
+ */
+function atMostEvery(milliseconds, act, signal) {
+  /** @type {any} */
+  let timer;
+  let isDue = false;
+  const now = () => {
+    isDue = false;
+    timer = setTimeout(() => {
+      timer = undefined;
+      if (isDue) now();
+    }, milliseconds);
+    act();
+  };
+  signal.addEventListener("abort", () => clearTimeout(timer));
+  return () => {
+    if (timer === undefined) now();
+    else isDue = true;
+  };
 }
 
 /** The nearest number from `low` to `high`. */
@@ -198,8 +225,7 @@ export function powers(low, high) {
 
 // ---- Plots ----
 
-// Paths around a point. What moves is given other coordinates, not another transform: with a transform,
-// the browser thinks of all layers of the page again.
+// Paths around a point.
 const SHAPES = {
   circle: "m-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0Z",
   ring: "m-9 0a9 9 0 1 0 18 0a9 9 0 1 0 -18 0Z",
@@ -207,6 +233,7 @@ const SHAPES = {
   diamond: "m0-6l6 6l-6 6l-6-6Z",
   triangle: "m0-6l5.5 10.5h-11Z",
   cross: "m-4.5-4.5l9 9m0-9l-9 9",
+  focus: "m-11 0a11 11 0 1 0 22 0a11 11 0 1 0 -22 0Z",
 };
 
 const shapeAt = (shape, x, y) => `M${x} ${y}${SHAPES[shape]}`;
@@ -239,27 +266,16 @@ function makePlot(options, stage) {
 
   const grid = svg("g", { "aria-hidden": "true" });
   // A drawing within the drawing, of the same coordinates, cuts off what leaves the axes.
-  const marks = svg("svg", {
+  const axesBox = {
     x: RIM.left,
     y: RIM.top,
     width: inner.width,
     height: inner.height,
     viewBox: `${RIM.left} ${RIM.top} ${inner.width} ${inner.height}`,
-  });
-  // As large as all that is drawn here: while that stays so, the browser thinks of one layer only.
-  marks.append(
-    svg("rect", {
-      class: "w-ground",
-      x: RIM.left - BEYOND,
-      y: RIM.top - BEYOND,
-      width: inner.width + 2 * BEYOND,
-      height: inner.height + 2 * BEYOND,
-    }),
-  );
-  // The axes lie here, too: what moves above stays within them, and the browser need not ask, with each
-  // frame, which of the page's layers that now covers.
-  const axes = `M${RIM.left} ${RIM.top}v${inner.height}h${inner.width}`;
-  const above = svg("g", {}, svg("path", { class: "w-axis", d: axes }));
+  };
+  const [still, marks] = [svg("svg", axesBox), svg("svg", axesBox)];
+  const above = svg("g");
+  const hands = svg("g"); // where a finger reaches what stands above
   const legend = html("ul", { class: "w-key" });
   const root = svg(
     "svg",
@@ -270,9 +286,20 @@ function makePlot(options, stage) {
       "aria-label": options.label,
     },
     grid,
-    marks,
-    above,
+    still,
+    hands,
   );
+  const { canvas, paint } = painter({
+    drawing: root,
+    moving: svg("g", {}, marks, above),
+    width,
+    height,
+    signal: stage.signal,
+  });
+  let isStale = false; // whether something has changed since it was painted
+  const change = (element, name, value) => {
+    if (put(element, name, value)) isStale = true;
+  };
 
   function drawGrid() {
     const [left, right] = [RIM.left, RIM.left + inner.width];
@@ -299,6 +326,7 @@ function makePlot(options, stage) {
       const middle = top + inner.height / 2;
       name(options.yLabel, { x: 13, y: middle, transform: `rotate(-90 13 ${middle})` });
     }
+    parts.push(svg("path", { class: "w-axis", d: `M${left} ${top}V${bottom}H${right}` }));
     grid.replaceChildren(...parts);
   }
   drawGrid();
@@ -342,9 +370,19 @@ function makePlot(options, stage) {
     return element;
   };
 
+  /** @type {(() => void)[]} */
+  const settled = [];
   const plot = {
     root,
-    marks,
+    canvas,
+    paint() {
+      if (isStale) paint();
+      isStale = false;
+    },
+    /** Bring what is reached, and read aloud, to where it is painted. */
+    settle() {
+      for (const act of settled) act();
+    },
     x,
     y,
     at(event) {
@@ -363,12 +401,12 @@ function makePlot(options, stage) {
       Object.assign(marked, newTicks);
       drawGrid();
     },
-    curve(look) {
-      const element = added(marks, svg("path", { class: `w-curve ${look}` }));
+    curve(look, isStill = false) {
+      const element = added(isStill ? still : marks, svg("path", { class: `w-curve ${look}` }));
       let [drawn, pen] = ["", {}];
       const write = (text) => {
         drawn = text;
-        put(element, "d", drawn);
+        change(element, "d", drawn);
       };
       return {
         element,
@@ -390,59 +428,64 @@ function makePlot(options, stage) {
         svg("rect", { x: left, y: top, width: wide, height: high, fill: `url(#${id})` }),
       );
       return {
-        stops: (entries) =>
+        stops(entries) {
           gradient.replaceChildren(
             ...entries.map(([offset, look, opacity]) =>
               svg("stop", { class: `w-stop ${look}`, offset, "stop-opacity": opacity }),
             ),
-          ),
+          );
+          isStale = true;
+        },
         between(from, to) {
           for (const [number, [a, b]] of [from, to].entries()) {
-            put(gradient, `x${number + 1}`, x(a).toFixed(2));
-            put(gradient, `y${number + 1}`, y(b).toFixed(2));
+            change(gradient, `x${number + 1}`, x(a).toFixed(2));
+            change(gradient, `y${number + 1}`, y(b).toFixed(2));
           }
         },
       };
     },
-    points(shape, look) {
-      const element = added(marks, glyph(shape, look));
+    points(shape, look, isStill = false) {
+      const element = added(isStill ? still : marks, glyph(shape, look));
       const one = ([a, b]) => shapeAt(shape, round(x(a)), round(y(b)));
-      return { set: (points) => put(element, "d", points.map(one).join("")) };
+      return { set: (points) => change(element, "d", points.map(one).join("")) };
     },
     text(look = "") {
       const element = added(above, svg("text", { class: `w-text ${look}` }));
       return {
-        element,
         set(a, b, words) {
+          if (element.textContent !== words) isStale = true;
           tell(element, words);
-          put(element, "x", round(x(a)));
-          put(element, "y", round(y(b)));
+          change(element, "x", round(x(a)));
+          change(element, "y", round(y(b)));
         },
       };
     },
     handle({ label, look = "c1", shape = "circle", step = 0.1, move }) {
       root.setAttribute("role", "group"); // the parts of an image cannot be reached, those of a group can
-      const circles = [
-        svg("circle", { class: "w-grip", r: 22 }),
-        svg("circle", { class: "w-focus", r: 11 }),
-      ];
-      const sign = glyph(shape, look);
+      const ring = added(above, svg("path"));
+      const sign = added(above, glyph(shape, look));
+      const grip = svg("circle", { class: "w-grip", r: 22 });
       const element = added(
-        above,
-        svg(
-          "g",
-          { class: "w-handle", role: "slider", tabindex: 0, "aria-label": label },
-          ...circles,
-          sign,
-        ),
+        hands,
+        svg("g", { class: "w-handle", role: "slider", tabindex: 0, "aria-label": label }, grip),
       );
-      let [here, there] = [0, 0];
+      let [here, there, told] = [0, 0, ""];
+      settled.push(() => {
+        put(grip, "cx", round(x(here)));
+        put(grip, "cy", round(y(there)));
+        put(element, "aria-valuenow", Number(here.toFixed(2)));
+        put(element, "aria-valuemin", limits.x[0]);
+        put(element, "aria-valuemax", limits.x[1]);
+        put(element, "aria-valuetext", told);
+      });
       const go = (a, b) => {
         // Here at once, so that the next key goes on from here, even before the next frame.
         [here, there] = [within(a, limits.x), within(b, limits.y)];
         move(here, there);
       };
       const on = (name, act) => element.addEventListener(name, act, { signal: stage.signal });
+      on("focus", stage.redraw);
+      on("blur", stage.redraw);
       // A finger on the point moves it; beside it, it scrolls.
       on("touchstart", (event) => event.preventDefault());
       let hold; // from the pointer to the point, so that it does not jump when it is taken
@@ -473,17 +516,12 @@ function makePlot(options, stage) {
       return {
         element,
         set(a, b, words = `${fixed(a)}, ${fixed(b)}`) {
-          [here, there] = [a, b];
-          const [across, down] = [round(x(a)), round(y(b))];
-          for (const circle of circles) {
-            put(circle, "cx", across);
-            put(circle, "cy", down);
-          }
-          put(sign, "d", shapeAt(shape, across, down));
-          put(element, "aria-valuenow", Number(a.toFixed(2)));
-          put(element, "aria-valuemin", limits.x[0]);
-          put(element, "aria-valuemax", limits.x[1]);
-          put(element, "aria-valuetext", words);
+          [here, there, told] = [a, b, words];
+          const at = [round(x(a)), round(y(b))];
+          const isFocused = element.matches(":focus-visible");
+          change(ring, "class", isFocused ? "w-focus w-focused" : "w-focus");
+          change(ring, "d", shapeAt("focus", ...at));
+          change(sign, "d", shapeAt(shape, ...at));
         },
       };
     },
@@ -509,7 +547,8 @@ function makePlot(options, stage) {
 
 // ---- The figure ----
 
-const PAUSE = 100; // milliseconds between two sentences: nobody reads faster, and each is laid out
+// Milliseconds between two changes of what is laid out (sentences, controls): nobody reads faster.
+const PAUSE = 300;
 
 /**
  * @param {{ name: string, title: string, settings: Record<string, Setting<any>>,
@@ -528,6 +567,8 @@ function open({ name, title, settings, build }, model, el) {
   const state = initial();
   /** @type {(() => void)[][]} */
   const [syncs, resets, stops] = [[], [], []];
+  /** @type {{ paint: () => void, settle: () => void }[]} */
+  const drawings = [];
 
   const plots = html("div", { class: "w-plots" });
   const controls = html("div", {
@@ -555,9 +596,18 @@ function open({ name, title, settings, build }, model, el) {
       show();
     });
   };
+  const settle = atMostEvery(
+    PAUSE,
+    () => {
+      for (const sync of syncs) sync();
+      for (const drawing of drawings) drawing.settle();
+    },
+    signal,
+  );
   function show() {
-    for (const sync of syncs) sync();
     draw(state);
+    for (const drawing of drawings) drawing.paint();
+    settle();
   }
 
   function read() {
@@ -595,11 +645,13 @@ function open({ name, title, settings, build }, model, el) {
   /** Do something at first and whenever a setting has changed. */
   const follow = (key, act) => {
     let last;
-    syncs.push(() => {
+    const sync = () => {
       if (state[key] === last) return;
       last = state[key];
       act(last);
-    });
+    };
+    syncs.push(sync);
+    return sync;
   };
   const labelled = (label, control, ...more) => {
     shelf.append(html("label", { class: "w-control" }, html("span", {}, label), control, ...more));
@@ -658,11 +710,14 @@ function open({ name, title, settings, build }, model, el) {
       max ??= settings[key].max;
       const value = html("span", { class: "w-value", "aria-hidden": "true" });
       const input = labelled(label, html("input", { type: "range", min, max, step }), value);
-      listen(input, "input", () => stage.set({ [key]: Number(input.value) }));
-      follow(key, (now) => {
+      const sync = follow(key, (now) => {
         input.value = String(now);
         tell(value, words(now));
         input.setAttribute("aria-valuetext", words(now));
+      });
+      listen(input, "input", () => {
+        stage.set({ [key]: Number(input.value) });
+        sync(); // it is drawn anew in any case
       });
       return input;
     },
@@ -712,23 +767,16 @@ function open({ name, title, settings, build }, model, el) {
     says() {
       const line = html("p", { class: "w-says", role: "status" });
       controls.before(line);
-      /** @type {any} */
-      let words;
-      /** @type {any} */
-      let timer;
-      stops.push(() => clearTimeout(timer));
+      let words = () => "";
+      syncs.push(() => tell(line, words()));
       return (newWords) => {
-        if (!words) tell(line, newWords());
         words = newWords;
-        timer ??= setTimeout(() => {
-          timer = undefined;
-          tell(line, words());
-        }, PAUSE);
       };
     },
     plot(options) {
       const plot = makePlot(options, stage);
-      plots.append(html("div", { class: "w-panel" }, plot.root));
+      plots.append(html("div", { class: "w-panel" }, plot.root, plot.canvas));
+      drawings.push(plot);
       return plot;
     },
     box(look = "") {

@@ -42,9 +42,9 @@ function buildOutlier(stage) {
     xLabel: WORDS.x,
     yLabel: WORDS.y,
   });
-  plane.curve("muted thin").set(X_RANGE.map((x) => [x, 1 + 2 * x]));
+  plane.curve("muted thin", true).set(X_RANGE.map((x) => [x, 1 + 2 * x]));
   const lines = NAMES.map((name) => plane.curve(LOOKS[name]));
-  plane.points("circle", "muted").set(GOOD_X.map((x, i) => [x, GOOD_Y[i]]));
+  plane.points("circle", "muted", true).set(GOOD_X.map((x, i) => [x, GOOD_Y[i]]));
   const outlier = plane.handle({
     label: WORDS.outlier,
     look: "ink",

@@ -164,8 +164,8 @@ function build(stage) {
     yLabel: "a = φ(z)",
     height: 344,
   });
-  const curve = graph.curve("ink");
-  const zero = graph.curve("muted thin dash");
+  const curve = graph.curve("ink", true);
+  const zero = graph.curve("muted thin dash", true);
   const outputs = marks(graph);
   const output = graph.points("cross", "ink");
 

@@ -204,8 +204,8 @@ export default widget({
       xLabel: "θ₁",
       yLabel: "θ₂",
     });
-    const contours = plane.curve("muted thin faint");
-    const minima = plane.points("cross", "ink");
+    const contours = plane.curve("muted thin faint", true);
+    const minima = plane.points("cross", "ink", true);
     const chart = stage.plot({
       label: WORDS.losses,
       x: [0, SHOWN_STEPS],

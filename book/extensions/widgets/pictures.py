@@ -20,6 +20,7 @@ TAKE = """async (name) => {
   const { default: widget } = await import(`/mlp/widgets/${name}.mjs`);
   const model = { get: () => ({}), set() {}, save_changes() {}, on() {}, off() {} };
   widget.render({ model, el: document.body });
+  dispatchEvent(new Event("beforeprint"));  // what moves is drawn as SVG
   const picture = document.querySelector(".w-plots");
   picture.querySelector(".w-steps")?.remove();
   for (const drawing of picture.querySelectorAll(".w-plot")) drawing.setAttribute("role", "img");
