@@ -6,6 +6,7 @@ there with NumPy and Matplotlib, which come from PyPI if `make live-wheels` has 
 `make test-live` runs every chapter in the browser.
 """
 
+import ast
 import email
 import io
 import json
@@ -25,6 +26,7 @@ import needs
 import numpy as np
 import outputs
 import pytest
+from bs4 import BeautifulSoup
 from conftest import QuietHandler, build_pages, serving
 from homework import WRONG, judged, key, load, points, wrong_answer
 from nbclient import NotebookClient
@@ -881,6 +883,17 @@ def test_page_with_results_is_accessible(opened, node_modules):
     assert problems == []
 
 
+def test_outputs_are_as_the_cells_send_them(site):
+    """Sphinx writes typographic quotes, dashes and dots in all else."""
+    for path in CHAPTERS:
+        page = site / path.relative_to(ROOT).with_suffix(".html")
+        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        shown = [it.get_text() for it in soup.select(".cell_output :is(pre, table)")]
+        stored = [json.dumps(cell.outputs, ensure_ascii=False) for cell in Chapter(path).code]
+        for mark in "“”‘’–…":
+            assert "".join(shown).count(mark) <= "".join(stored).count(mark), (path.name, mark)
+
+
 def test_page_that_no_browser_can_run_says_so(plain):
     html = (plain[1] / "elsewhere.html").read_text(encoding="utf-8")
     assert "The code on this page needs jax, torch, which no browser can run" in html
@@ -1064,11 +1077,14 @@ def test_lab_with_answers_runs_in_the_browser(path, complete, visit, tmp_path):
     for label, code in answers.solutions(path).items():
         exercise = lab.exercises[label]
         cell = exercise.end - 1
+        # A wrong answer may be to a part of the task: then the start of the rest stays.
+        source = lab.code[cell].source
+        start = "\n".join(source.splitlines()[: ast.parse(source).body[-1].lineno - 1])
         mistake, says = next(iter(wrong[label].values()))
         page.press("Edit", cell)
         editor = page.at(cell).get_by_role("textbox")
         for answer, state in ((mistake, "wrong"), (code, "right")):
-            editor.fill(f"{answer}\n\n{exercise.check}")
+            editor.fill(f"{start}\n{answer}\n\n{exercise.check}")
             page.page.keyboard.press("Shift+Enter")
             check = page.output(cell).locator(".check")
             expect(check).to_have_attribute("data-check", state, **STARTED)

@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 
 from docutils import nodes
 from sphinx.errors import ExtensionError
+from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from chapter import Chapter
@@ -206,6 +207,18 @@ def wheels_of(sources) -> list[Path]:
     wheels = [WHEELS / packages[it]["file_name"] for it in sorted(closure(packages, wanted))]
     at_hand = [it for it in wheels if it.exists()]
     return compiled(at_hand) + [it for it in wheels if it not in at_hand]
+
+
+class KeepTables(SphinxTransform):
+    """Leave quotes, dashes and dots in tables as a cell sends them, now and when it is run."""
+
+    default_priority = 700  # before Sphinx makes them typographic
+
+    def apply(self):
+        for node in self.document.findall(nodes.container):
+            if node.get("nb_element") == "cell_code_output":
+                for table in node.findall(nodes.table):
+                    table["support_smartquotes"] = False
 
 
 class AddButtons(SphinxPostTransform):
@@ -453,6 +466,7 @@ def write_files(app, exception) -> None:
 def setup(app):
     app.add_config_value("live_packages", "", "env")
     app.add_config_value("live_timeout", 60_000, "html")
+    app.add_transform(KeepTables)
     app.add_post_transform(AddButtons)
     app.connect("html-page-context", add_config)
     app.connect("build-finished", write_files)
