@@ -162,7 +162,9 @@ def test_accessibility(desk, node_modules):
     ] == []
 
 
-@pytest.mark.parametrize("page", ALL)
+# One page of each folder: that what pages load lies beside them, test_links_lead_somewhere asks of
+# every page.
+@pytest.mark.parametrize("page", {str(Path(page).parent): page for page in ALL[::-1]}.values())
 def test_page_opens_from_the_disk(page, site, visit):
     tab = visit()
     opened = tab.open((site / page).as_uri())
