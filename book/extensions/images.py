@@ -36,7 +36,7 @@ class FinishImages(SphinxPostTransform):
                 node["candidates"] = {"*": node["uri"]}
                 self.env.images.add_file(self.env.docname, node["uri"])
                 path = path.with_suffix(".webp")
-                if not path.exists():
+                if not path.exists() or path.stat().st_mtime < Path(__file__).stat().st_mtime:
                     with Image.open(path.with_suffix(".png")) as image:
                         shades = image.convert("RGBA").point(lambda shade: round(shade / 5) * 5)
                         shades.save(path, lossless=True)

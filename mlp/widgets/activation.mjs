@@ -6,6 +6,7 @@ import {
   activations,
   generator,
   initializers,
+  linspace,
   matrix,
   propagate,
   rms,
@@ -170,7 +171,7 @@ function build(stage) {
   }
 
   let shown = ""; // whose curves are drawn
-  const grid = Array.from({ length: 321 }, (_, k) => -4 + k / 40);
+  const grid = linspace(-4, 4, 321);
 
   return function draw({ activation, z }) {
     const { value, derivative } = activations[activation];

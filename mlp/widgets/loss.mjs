@@ -3,7 +3,15 @@
 
 import { choice, fill, fixed, number, widget, wordsOf } from "./kit.mjs";
 import ENGLISH from "./loss.json" with { type: "json" };
-import { fitLine, generator, losses, predictions, sigmoid, standardNormal } from "./math.mjs";
+import {
+  fitLine,
+  generator,
+  linspace,
+  losses,
+  predictions,
+  sigmoid,
+  standardNormal,
+} from "./math.mjs";
 
 const WORDS = wordsOf("loss", ENGLISH);
 
@@ -28,9 +36,6 @@ function crossEntropy(z, y) {
   const { loss, gradient } = losses.BinaryCrossEntropy([z], [y]);
   return { loss, slope: gradient[0] };
 }
-
-const between = ([low, high], count) =>
-  Array.from({ length: count + 1 }, (_, i) => low + ((high - low) * i) / count);
 
 const ticks = (values) => values.map((value) => [value, fixed(value, 0)]);
 
@@ -98,7 +103,7 @@ function buildOutlier(stage) {
 }
 
 function buildLogit(stage) {
-  const zs = between([-8, 8], 160);
+  const zs = linspace(-8, 8, 161);
   const kinds = [
     { compute: crossEntropy, look: "c0", shape: "circle", words: WORDS.crossEntropy },
     { compute: squaredError, look: "c1 dash", shape: "square", words: WORDS.squared },

@@ -1,6 +1,10 @@
 // The mathematics of the interactive figures: the equations of mlp, under its names, in float64.
 // tests/package/test_widgets.py compares the two.
 
+/** `count` numbers at equal distances, from `low` to `high`. */
+export const linspace = (low, high, count) =>
+  Array.from({ length: count }, (_, i) => low + ((high - low) * i) / (count - 1));
+
 // ---- Activation functions (chapter 3): φ(x), called `value`, and φ'(x) ----
 
 export function sigmoid(x) {

@@ -2,7 +2,7 @@
 // perceptron's rule one example at a time.
 
 import { choice, fill, fixed, number, numbers, widget, within, wordsOf } from "./kit.mjs";
-import { activations, perceptronStep, weightedSum } from "./math.mjs";
+import { activations, linspace, perceptronStep, weightedSum } from "./math.mjs";
 import ENGLISH from "./neuron.json" with { type: "json" };
 
 const WORDS = wordsOf("neuron", ENGLISH);
@@ -240,7 +240,7 @@ function build(stage) {
       }),
     );
     graph.range({ y: RANGES[drawn] });
-    const grid = Array.from({ length: 241 }, (_, k) => -6 + k / 20);
+    const grid = linspace(-6, 6, 241);
     curve.set(
       drawn === "step"
         ? [

@@ -14,7 +14,15 @@ import {
   within,
   wordsOf,
 } from "./kit.mjs";
-import { curvatures, largestStableRate, optimizers, ravine, rosenbrock, saddle } from "./math.mjs";
+import {
+  curvatures,
+  largestStableRate,
+  linspace,
+  optimizers,
+  ravine,
+  rosenbrock,
+  saddle,
+} from "./math.mjs";
 import ENGLISH from "./race.json" with { type: "json" };
 
 const WORDS = wordsOf("race", ENGLISH);
@@ -35,9 +43,7 @@ const SHOWN_STEPS = 60;
 const LOSS_POWERS = [-8, 3];
 const FAR = 1000;
 
-const between = (low, high, count) =>
-  Array.from({ length: count + 1 }, (_, i) => low + ((high - low) * i) / count);
-const circle = (low = 0, high = 2 * Math.PI) => between(low, high, 60);
+const circle = (low = 0, high = 2 * Math.PI) => linspace(low, high, 61);
 
 // For each surface: the piece that is shown, the start, the levels of the contour lines, the lines of
 // one level, and for each optimizer the power of ten of its rate: the best in chapter 6's experiment,
