@@ -174,7 +174,8 @@ class Deck:
         page = self.pages[output.chapter.name]
         self.section = self.section_of_cell(page, output.cell)
         if output.table:
-            soup = BeautifulSoup(self.markdown(output.table.text), "html.parser")
+            whole = output.table.text.replace(" ± ", "\u00a0±\u00a0")  # on one line
+            soup = BeautifulSoup(self.markdown(whole), "html.parser")
             return _rows(soup, output.table.rows, output.table.columns)
         lines = "\n".join(output.lines)
         return f'<pre class="printed shown"{_size(lines)}>{escape(lines)}</pre>'
