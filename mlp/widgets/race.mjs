@@ -334,14 +334,11 @@ export default widget({
       run.until(t);
       const end = Math.min(t + 1, run.points.length);
       const scale = [made, span].join();
-      if (racer.scale !== scale || racer.end > end) {
-        Object.assign(racer, { scale, end: 0 });
-        path.set([]);
-        curve.set([]);
-      }
-      path.add(run.points.slice(racer.end, end));
-      curve.add(run.heights.slice(racer.end, end));
-      racer.end = end;
+      const goesOn = racer.scale === scale && racer.end <= end;
+      const [first, draw] = goesOn ? [racer.end, "add"] : [0, "set"];
+      path[draw](run.points.slice(first, end));
+      curve[draw](run.heights.slice(first, end));
+      Object.assign(racer, { scale, end });
       here.set([run.points[end - 1]]);
       return () =>
         end <= t
