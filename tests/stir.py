@@ -21,7 +21,7 @@ import numpy as np
 PRODUCTS = ("dot", "einsum", "inner", "matmul", "tensordot", "vdot")
 TABLE = 1 << 20  # numbers of noise that are drawn in advance
 _plain = {name: getattr(np, name) for name in PRODUCTS}
-_noise: dict[np.dtype, np.ndarray] = {}  # by what a product with a number is that number's last bit
+_noise: dict[np.dtype, np.ndarray] = {}  # a number times one of these is its last bit, or 0
 
 
 def install(seed: int) -> None:

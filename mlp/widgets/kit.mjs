@@ -24,6 +24,7 @@
 //        redraw()        draws with the next frame, for what is not a setting
 //        onReset(f)      f() runs when the reader resets, before the settings are the defaults again
 //        onStop(f)       f() runs when the figure is taken away; `signal` is for addEventListener
+//        onSettle(f)     f() runs three times a second at most, after what was drawn, for what is laid out
 //        calm            whether the reader wants less motion
 //        loop(f)         {start, stop, running}: f(seconds since the last call) in every frame, twice a
 //                        second for readers who want less motion
@@ -158,9 +159,11 @@ export const html = (tag, attributes = {}, ...children) =>
 export const svg = (tag, attributes = {}, ...children) =>
   complete(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 
-/** Change an element's words, if they are others: what is written is laid out again. */
+/** Change an element's words, if they are others: what is written is laid out again. Return whether they were. */
 export function tell(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  if (element.textContent === text) return false;
+  element.textContent = text;
+  return true;
 }
 
 /** Change an attribute, if it is another: what is written is drawn again. Return whether it was. */
@@ -370,18 +373,12 @@ function makePlot(options, stage) {
     return element;
   };
 
-  /** @type {(() => void)[]} */
-  const settled = [];
   const plot = {
     root,
     canvas,
     paint() {
       if (isStale) paint();
       isStale = false;
-    },
-    /** Bring what is reached, and read aloud, to where it is painted. */
-    settle() {
-      for (const act of settled) act();
     },
     x,
     y,
@@ -453,8 +450,7 @@ function makePlot(options, stage) {
       const element = added(above, svg("text", { class: `w-text ${look}` }));
       return {
         set(a, b, words) {
-          if (element.textContent !== words) isStale = true;
-          tell(element, words);
+          if (tell(element, words)) isStale = true;
           change(element, "x", round(x(a)));
           change(element, "y", round(y(b)));
         },
@@ -470,7 +466,7 @@ function makePlot(options, stage) {
         svg("g", { class: "w-handle", role: "slider", tabindex: 0, "aria-label": label }, grip),
       );
       let [here, there, told] = [0, 0, ""];
-      settled.push(() => {
+      stage.onSettle(() => {
         put(grip, "cx", round(x(here)));
         put(grip, "cy", round(y(there)));
         put(element, "aria-valuenow", Number(here.toFixed(2)));
@@ -567,7 +563,7 @@ function open({ name, title, settings, build }, model, el) {
   const state = initial();
   /** @type {(() => void)[][]} */
   const [syncs, resets, stops] = [[], [], []];
-  /** @type {{ paint: () => void, settle: () => void }[]} */
+  /** @type {{ paint: () => void }[]} */
   const drawings = [];
 
   const plots = html("div", { class: "w-plots" });
@@ -600,7 +596,6 @@ function open({ name, title, settings, build }, model, el) {
     PAUSE,
     () => {
       for (const sync of syncs) sync();
-      for (const drawing of drawings) drawing.settle();
     },
     signal,
   );
@@ -670,6 +665,7 @@ function open({ name, title, settings, build }, model, el) {
     },
     onReset: (act) => resets.push(act),
     onStop: (act) => stops.push(act),
+    onSettle: (act) => syncs.push(act),
     loop(act) {
       /** @type {any} */
       let timer;
