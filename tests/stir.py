@@ -129,13 +129,14 @@ def _stirred(operands: list[np.ndarray], result, is_matrix_product: bool):
     noise = table[start : start + result.size]
     if len(noise) < result.size:
         noise = table.take(np.arange(start, start + result.size), mode="wrap")
-    with np.errstate(invalid="ignore"):  # infinity without a step
+    is_finite = np.isfinite(result)
+    if np.logical_and.reduce(is_finite, axis=None):
         steps = result * noise.reshape(result.shape)
-        is_finite = np.isfinite(np.add.reduce(steps, axis=None))
-    if not is_finite:
-        steps[~np.isfinite(steps)] = 0
-    if is_matrix_product:
-        steps *= _of_several_terms(*operands)
+    else:  # no step from infinity
+        steps = np.where(is_finite, result, 0) * noise.reshape(result.shape)
+    where = _of_several_terms(*operands) if is_matrix_product else True
+    if where is not True:
+        steps *= where
     result += steps
     return result
 

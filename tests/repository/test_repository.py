@@ -1,8 +1,10 @@
 """The repository around the book: what its files say of each other is true."""
 
+import importlib.metadata
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -140,6 +142,58 @@ def test_the_workflow_covers_the_ranges_of_pyproject():
         # On the oldest Python, the oldest release that pyproject.toml allows.
         lowest = str(allowed).removeprefix(">=")
         assert str(pins[matrix["python"][0]][library].specifier) == f"=={lowest}.0"
+
+
+def installed_by(*extras):
+    """Return the names of all packages that this project brings with these extras."""
+    rest = [(name, frozenset()) for name in ranges(*extras)]
+    found = set()
+    while rest:
+        name, extras = rest.pop()
+        if (name, extras) in found:
+            continue
+        found.add((name, extras))
+        try:
+            lines = importlib.metadata.requires(name) or []
+        except importlib.metadata.PackageNotFoundError:  # another system's
+            continue
+        for it in map(Requirement, lines):
+            if it.marker is None or any(it.marker.evaluate({"extra": e}) for e in {*extras, ""}):
+                rest.append((canonicalize_name(it.name), frozenset(it.extras)))
+    return {name for name, _ in found}
+
+
+# A module that is None in sys.modules cannot be found, as if it were not installed.
+ONLY = """
+import sys
+sys.modules.update(dict.fromkeys(sys.argv.pop(1).split()))
+import pytest
+sys.exit(pytest.main(sys.argv[1:]))
+"""
+
+
+def test_the_matrix_installs_what_its_tests_import():
+    """Its own command finds all its tests where nothing but what it installs can be imported."""
+    steps = yaml.safe_load(read(".github/workflows/ci.yml"))["jobs"]["compatibility"]["steps"]
+    install, test = (shlex.split(step["run"]) for step in steps if "run" in step)
+    assert install[:5] == ["python", "-m", "pip", "install", "-e"]
+    assert test[:3] == ["python", "-m", "pytest"]
+    extras = re.fullmatch(r"\.\[([a-z,]+)\]", install[5]).group(1).split(",")
+    brought = installed_by(*extras) | {PROJECT["name"]}
+    hidden = [
+        module
+        for module, packages in importlib.metadata.packages_distributions().items()
+        if not brought & {*map(canonicalize_name, packages)}
+    ]
+    assert {"jupyter_book", "sphinx"} <= set(hidden)  # two that it does not bring
+    command = [sys.executable, "-c", ONLY, " ".join(hidden), *test[3:]]
+    command += ["--collect-only", "-q"]
+    # Pytest would load the plugins of hidden packages, so the one that is needed is named.
+    command += ["-p", "nbval.plugin", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(command, cwd=ROOT, env=alone, capture_output=True, encoding="utf-8")
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr
+    assert "chapters/01-neurons.ipynb" in done.stdout
 
 
 # --- two commands
