@@ -1049,7 +1049,7 @@ def shown(page) -> list[str]:
 @pytest.mark.parametrize(
     "path",
     [
-        pytest.param(path, marks=() if path is NUMPY_CHAPTERS[0] else pytest.mark.every_chapter)
+        pytest.param(path, marks=() if path is NUMPY_CHAPTERS[0] else pytest.mark.weekly)
         for path in NUMPY_CHAPTERS
     ],
     ids=lambda path: path.stem,
@@ -1075,7 +1075,7 @@ def test_chapter_runs_in_the_browser(path, complete, visit):
     assert not page.tab.errors
 
 
-@pytest.mark.every_chapter
+@pytest.mark.weekly
 @pytest.mark.parametrize(
     "path", [it for it in CHAPTERS if it.parent.name == "labs"], ids=lambda path: path.stem
 )

@@ -8,6 +8,7 @@ takes up to five times as long as a plain run. `make robust` and `make again` do
 continuous integration every week.
 """
 
+import ast
 import datetime
 import json
 import subprocess
@@ -20,6 +21,7 @@ import outputs
 import pytest
 from conftest import ROOT
 
+import dependencies
 from chapter import Chapter
 
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
@@ -38,6 +40,37 @@ def test_outputs_hold_and_checks_know_right_from_wrong(path):
 HIDDEN = "import sys; sys.modules['tensorflow'] = None; del sys.argv[0]; "
 
 
+def without_tensorflow(cells) -> list[str]:
+    """Return what cells without the tag would miss where TensorFlow is not installed."""
+    absent, missed = {"tensorflow", "keras"}, []
+    for number, cell in enumerate(cells, 1):
+        used, made = dependencies.names(cell.source)
+        imports = [
+            it
+            for it in ast.walk(ast.parse(cell.source))
+            if isinstance(it, ast.Import | ast.ImportFrom)
+        ]
+        made |= {it.asname or it.name.split(".")[0] for line in imports for it in line.names}
+        if "tensorflow" in cell.metadata.get("tags", []):
+            absent |= made
+            continue
+        used |= {it.name.split(".")[0] for line in imports for it in line.names}
+        used |= {getattr(line, "module", "").split(".")[0] for line in imports}
+        missed += [f"cell {number}: {name}" for name in sorted(used & absent)]
+        absent -= made
+    return missed
+
+
+def test_cells_that_do_not_need_tensorflow_take_nothing_from_those_that_do():
+    assert not without_tensorflow(Chapter(ROOT / "chapters" / "09-frameworks.ipynb").code)
+    new = nbformat.v4.new_code_cell
+    cells = [new("import keras as k\nnet = k.Sequential()"), new("net"), new("net = 1"), new("net")]
+    cells[0].metadata["tags"] = ["tensorflow"]
+    cells += [new("def start():\n    from keras.layers import Dense"), new("k")]
+    assert without_tensorflow(cells) == ["cell 2: net", "cell 5: keras", "cell 6: k"]
+
+
+@pytest.mark.weekly
 def test_chapter_9_without_tensorflow():
     """The cells that do not need it run, and show what the book shows."""
     path = ROOT / "chapters" / "09-frameworks.ipynb"
