@@ -1,8 +1,11 @@
 """Formulas: what the extension writes, and that one it cannot read is an error."""
 
 import re
+import subprocess
+import sys
 
 import pytest
+from places import BOOK
 
 
 def test_formulas_are_html_and_mathml(build):
@@ -44,3 +47,11 @@ def test_formula_that_katex_cannot_read_is_an_error(build, formula):
 def test_build_that_warned_warns_again(build):
     assert "cannot render" in build("$\\nothing$")[1]
     assert "cannot render" in build("$\\nothing$")[1]
+
+
+def test_renderer_ends_with_its_python(node_modules):
+    """Exams and exports set formulas without a build, which would stop it."""
+    code = "from extensions import formulas; formulas.render('x', display=False)"
+    command = [sys.executable, "-W", "always", "-c", code]
+    done = subprocess.run(command, cwd=BOOK, capture_output=True, encoding="utf-8")
+    assert (done.returncode, done.stderr) == (0, "")

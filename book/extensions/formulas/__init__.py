@@ -5,6 +5,7 @@ is a warning naming page and line, and so an error in the book's strict build.
 Only labelled equations are numbered: what one can refer to has a number.
 """
 
+import atexit
 import json
 import re
 import subprocess
@@ -30,6 +31,7 @@ class FormulaError(ValueError):
 
 @cache
 def _server() -> subprocess.Popen:
+    atexit.register(_stop)  # exams and exports render formulas outside of a build
     return subprocess.Popen(
         [NODE, SERVER],
         stdin=subprocess.PIPE,
@@ -38,7 +40,8 @@ def _server() -> subprocess.Popen:
     )
 
 
-def _stop(app, exception) -> None:
+def _stop(*event) -> None:
+    """Stop the renderer, if it runs; for Sphinx at the end of a build, too."""
     if _server.cache_info().currsize:
         _server().stdin.close()
         _server().wait()
